@@ -1,0 +1,18 @@
+import type { Metadata } from "next";
+import { ApiTokens } from "@/components/settings/api-tokens";
+import { ThisCore } from "@/components/settings/this-core";
+import { PageHeader } from "@/components/ui/page-header";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default function SettingsPage() {
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <div className="grid gap-4">
+        <ThisCore />
+        <ApiTokens />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "@/components/ui/toaster";
+import { ApiError } from "@/lib/admin/call";
+
+interface ActionOptions<I, O> {
+  run: (input: I) => Promise<O>;
+  /** Key starts that may have changed. */
+  touches: readonly (readonly unknown[])[];
+  /** What to say once the core has confirmed it; nothing is shown before. */
+  done?: (output: O, input: I) => string;
+  onDone?: (output: O, input: I) => void;
+  /** The caller shows the refusal itself, beside the form. */
+  quiet?: boolean;
+}
+
+/** Something a person asks for. Never optimistic: the screen changes when the core has said so. */
+export function useAction<I, O>({ run, touches, done, onDone, quiet }: ActionOptions<I, O>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (output, input) => {
+      const text = done?.(output, input);
+      if (text) toast({ kind: "ok", title: text });
+      onDone?.(output, input);
+      await Promise.all(touches.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+    onError: (error) => {
+      if (quiet) return;
+      const id = error instanceof ApiError && error.requestId ? ` (request ${error.requestId})` : "";
+      toast({ kind: "danger", title: "That did not work", detail: `${error.message}${id}` });
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { queryOptions } from "@tanstack/react-query";
+import { pagedOptions } from "@/components/feedback/use-paged";
+import { callAdmin } from "@/lib/admin/call";
+import { adminContract } from "@/lib/admin/contract";
+import type { SessionState, SessionSummary } from "@/lib/engine/sessions/schemas";
+import { isMoving } from "./words";
+
+/** While something moves, figures change about once a second; events tell the rest. */
+const MOVING_INTERVAL_MS = 2_000;
+/** What a glance can hold; the list page has them all. */
+const GLANCE_LIMIT = 200;
+
+const intervalFor = (sessions: readonly SessionSummary[] | undefined) =>
+  sessions?.some((session) => isMoving(session.run)) ? MOVING_INTERVAL_MS : false;
+
+/** Sessions for the overview: one page, the engine's order. */
+export const sessionGlanceQuery = () =>
+  queryOptions({
+    queryKey: ["sessions", "glance"],
+    queryFn: ({ signal }) => callAdmin(adminContract.listSessions, { limit: GLANCE_LIMIT }, signal),
+    refetchInterval: (query) => intervalFor(query.state.data?.items),
+  });
+
+export const sessionsQuery = (filter: { state?: SessionState; agentId?: string }) =>
+  pagedOptions<SessionSummary>(
+    ["sessions", "list", filter],
+    (cursor, signal) => callAdmin(adminContract.listSessions, { ...filter, cursor }, signal),
+    intervalFor,
+  );
+
+export const sessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sessions", "one", id],
+    queryFn: ({ signal }) => callAdmin(adminContract.getSession, { id }, signal),
+    refetchInterval: (query) => intervalFor(query.state.data && [query.state.data]),
+  });

@@ -1,0 +1,110 @@
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CircleSlash,
+  type LucideIcon,
+  RefreshCw,
+} from "lucide-react";
+import type { z } from "zod";
+import type { Tone } from "@/components/ui/badge";
+import type { LimitedBy, RunPhase, RunReport, SessionState, SessionSummary } from "@/lib/engine/sessions/schemas";
+import { formatDuration, formatRate, shareOf } from "@/lib/format";
+
+interface Word {
+  label: string;
+  tone: Tone;
+  icon: LucideIcon;
+}
+
+export const SESSION_WORDS: Readonly<Record<SessionState, Word>> = {
+  initializing: { label: "First copy due", tone: "neutral", icon: CircleDashed },
+  ok: { label: "Up to date", tone: "ok", icon: CircleCheck },
+  synchronizing: { label: "Replicating", tone: "petrol", icon: RefreshCw },
+  paused: { label: "Paused", tone: "neutral", icon: CirclePause },
+  system_paused: { label: "Waiting to retry", tone: "warn", icon: CircleAlert },
+  ended: { label: "Ended", tone: "neutral", icon: CircleSlash },
+};
+
+export const RUN_WORDS: Readonly<Record<RunReport["state"], Word>> = {
+  queued: { label: "Queued", tone: "neutral", icon: CircleDashed },
+  running: { label: "Running", tone: "petrol", icon: RefreshCw },
+  paused: { label: "Paused", tone: "neutral", icon: CirclePause },
+  succeeded: { label: "Succeeded", tone: "ok", icon: CircleCheck },
+  failed: { label: "Failed", tone: "danger", icon: CircleAlert },
+  cancelled: { label: "Cancelled", tone: "neutral", icon: CircleSlash },
+};
+
+export const PHASES: readonly { phase: z.infer<typeof RunPhase>; label: string }[] = [
+  { phase: "plan", label: "Plan" },
+  { phase: "metadata", label: "Metadata" },
+  { phase: "negotiate", label: "Negotiate" },
+  { phase: "transfer", label: "Transfer" },
+  { phase: "commit", label: "Commit" },
+  { phase: "finish", label: "Finish" },
+];
+
+export const phaseLabel = (phase: RunReport["phase"]) => PHASES.find((one) => one.phase === phase)?.label ?? phase;
+
+export const isMoving = (run: RunReport | null) => run?.state === "running" || run?.state === "queued";
+
+/** From where to where, as seen from this core. */
+export const direction = (session: SessionSummary) =>
+  session.side === "source" ? `to ${session.peer.name}` : `from ${session.peer.name}`;
+
+/** What holds a run back just now, in a sentence. */
+export function limitSentence(limitedBy: z.infer<typeof LimitedBy>, capBytesPerSecond: number | null): string {
+  switch (limitedBy) {
+    case "nothing":
+      return "Nothing holds it back.";
+    case "source-disk":
+      return "Limited by reading from the source's disk.";
+    case "network":
+      return "Limited by the network between the two cores.";
+    case "target":
+      return "Limited by the target: it verifies and writes as fast as it can.";
+    case "rate-cap":
+      return capBytesPerSecond
+        ? `Limited by the rate cap of ${formatRate(capBytesPerSecond)}. You can change it while this runs.`
+        : "Limited by the rate cap of this pairing.";
+    default:
+      return limitedBy satisfies never;
+  }
+}
+
+export interface Lag {
+  kind: "none" | "within" | "near" | "behind";
+  text: string;
+  /** Of the objective; above 1 it is missed. */
+  share: number;
+}
+
+/** Three quarters of the objective used up: still in time, but look. */
+const NEAR_SHARE = 0.75;
+
+/** Lag against the recovery point objective. */
+export function lagOf(session: Pick<SessionSummary, "lagSeconds" | "rpoSeconds">): Lag {
+  const { lagSeconds, rpoSeconds } = session;
+  if (lagSeconds === null) return { kind: "none", text: "Nothing replicated yet", share: 0 };
+  const share = lagSeconds / rpoSeconds;
+  const lag = formatDuration(lagSeconds);
+  if (share > 1) return { kind: "behind", text: `${lag}, over the RPO of ${formatDuration(rpoSeconds)}`, share };
+  const kind = share > NEAR_SHARE ? "near" : "within";
+  return { kind, text: `${lag} of ${formatDuration(rpoSeconds)}`, share };
+}
+
+/** 0…1; null while the run does not know yet how much there is. A run that found nothing to do is whole, too. */
+export function runShare(run: RunReport): number | null {
+  if (run.state === "succeeded") return 1;
+  return run.bytesTotal > 0 ? shareOf(run.bytesDone, run.bytesTotal) : null;
+}
+
+/** The ones to look at first: failing, then furthest behind. */
+export function worstFirst(a: SessionSummary, b: SessionSummary): number {
+  const weight = (session: SessionSummary) =>
+    session.state === "ended"
+      ? -1
+      : (session.failure ? 1e6 : 0) + (session.lagSeconds === null ? 1 : lagOf(session).share);
+  return weight(b) - weight(a);
+}

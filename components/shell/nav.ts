@@ -1,0 +1,22 @@
+import { Database, Gauge, Handshake, type LucideIcon, Server, Settings2, Waypoints } from "lucide-react";
+import type { Route } from "next";
+
+export interface NavItem {
+  href: Route;
+  label: string;
+  icon: LucideIcon;
+  /** Stands in the bar at the bottom of a phone; the rest is under "More". */
+  bar?: boolean;
+}
+
+export const NAV: readonly NavItem[] = [
+  { href: "/", label: "Overview", icon: Gauge, bar: true },
+  { href: "/sessions", label: "Sessions", icon: Waypoints, bar: true },
+  { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
+  { href: "/agents", label: "Agents", icon: Server, bar: true },
+  { href: "/repositories", label: "Repositories", icon: Database },
+  { href: "/settings", label: "Settings", icon: Settings2 },
+];
+
+export const isCurrent = (href: string, pathname: string) =>
+  href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);

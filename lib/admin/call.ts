@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type { Problem, Row } from "@/lib/http/row";
+
+export const API_PREFIX = "/api/v1";
+
+/** What the native API answers when it refuses, for pages to show. `status` 0: the core did not answer at all. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly requestId: string | null,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Calls one row of the native API from the browser and parses the answer by the row. */
+export async function callAdmin<I extends z.ZodType, O extends z.ZodType>(
+  row: Row<I, O>,
+  input: z.input<I>,
+  signal?: AbortSignal,
+): Promise<z.output<O>> {
+  const { url, body } = toRequest(row, (input ?? {}) as Record<string, unknown>);
+  const headers: HeadersInit = body === undefined ? {} : { "content-type": "application/json" };
+  const response = await fetch(url, { method: row.method, body, headers, signal, credentials: "same-origin" }).catch(
+    (error: unknown) => {
+      if (signal?.aborted) throw error;
+      throw new ApiError(0, "unavailable", "This core does not answer. Is it still running?", null);
+    },
+  );
+  if (!response.ok) throw await toApiError(response);
+  return row.output.parse(await response.json());
+}
+
+/** Splits an input into path parts, then query (GET, DELETE) or JSON body (others). */
+export function toRequest(row: Row, input: Record<string, unknown>): { url: string; body?: string } {
+  const rest = { ...input };
+  const path = row.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return encodeURIComponent(String(value));
+  });
+  if (row.method !== "GET" && row.method !== "DELETE") return { url: API_PREFIX + path, body: JSON.stringify(rest) };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(rest))
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  return { url: `${API_PREFIX}${path}${query.size > 0 ? `?${query}` : ""}` };
+}
+
+async function toApiError(response: Response): Promise<ApiError> {
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  const retryAfter = Number(response.headers.get("retry-after"));
+  return new ApiError(
+    response.status,
+    problem?.code ?? "internal",
+    problem?.title ?? `This core answered ${response.status}.`,
+    problem?.requestId ?? response.headers.get("x-request-id"),
+    Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+  );
+}

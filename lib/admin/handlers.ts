@@ -1,0 +1,67 @@
+import "server-only";
+import type { z } from "zod";
+import * as accounts from "@/lib/engine/accounts";
+import * as agents from "@/lib/engine/agents";
+import type { EngineContext } from "@/lib/engine/context";
+import * as core from "@/lib/engine/core";
+import * as pairing from "@/lib/engine/pairing";
+import * as recoveryPoints from "@/lib/engine/recovery-points";
+import * as repositories from "@/lib/engine/repositories";
+import * as sessions from "@/lib/engine/sessions";
+import * as tasks from "@/lib/engine/tasks";
+import type { AdminContract } from "./contract";
+
+type Handlers = {
+  readonly [K in keyof AdminContract]: (
+    ctx: EngineContext,
+    input: z.output<AdminContract[K]["input"]>,
+    request: Request,
+  ) => Promise<z.input<AdminContract[K]["output"]>>;
+};
+
+/** Each row of the native API and the one engine verb behind it. */
+export const handlers: Handlers = {
+  getCore: core.getCoreSummary,
+  setUp: accounts.setUp,
+  getMe: accounts.getMe,
+  getOverview: core.getOverview,
+
+  listApiTokens: accounts.listApiTokens,
+  createApiToken: accounts.createApiToken,
+  deleteApiToken: accounts.deleteApiToken,
+
+  listRepositories: repositories.listRepositories,
+  createRepository: repositories.createRepository,
+  getRepository: repositories.getRepository,
+
+  listAgents: agents.listAgents,
+  createAgent: agents.createAgent,
+  getAgent: agents.getAgent,
+  addVolume: agents.addVolume,
+  listRecoveryPoints: recoveryPoints.listRecoveryPoints,
+  startCapture: tasks.startCapture,
+
+  getRecoveryPoint: recoveryPoints.getRecoveryPoint,
+  browseImage: recoveryPoints.browseImage,
+  startRestore: tasks.startRestore,
+
+  listTasks: tasks.listTasks,
+  getTask: tasks.getTask,
+  cancelTask: tasks.cancelTask,
+
+  listPairings: pairing.listPairings,
+  getPairing: pairing.getPairing,
+  sendPairingRequest: pairing.sendPairingRequest,
+  approvePairing: pairing.approvePairing,
+  denyPairing: pairing.denyPairing,
+  ignorePairing: pairing.ignorePairing,
+  updatePairing: pairing.updatePairing,
+  deletePairing: pairing.deletePairing,
+
+  listSessions: sessions.listSessions,
+  getSession: sessions.getSession,
+  runSession: sessions.runSession,
+  pauseSession: sessions.pauseSession,
+  resumeSession: sessions.resumeSession,
+  cancelRun: sessions.cancelRun,
+};

@@ -1,0 +1,83 @@
+import "server-only";
+import { z } from "zod";
+import { captureStream } from "@/lib/engine/capture";
+import { type Download, openDownload, openFileDownload } from "@/lib/engine/restore";
+import { Id } from "@/lib/engine/schemas";
+import { bodyOf, toBody } from "@/lib/http/body";
+import { authenticate } from "./authenticate";
+import { eventStream } from "./event-stream";
+import { serveStream } from "./serve";
+
+type Context<P> = { params: Promise<P> };
+
+const operators = ["administrator", "engineer"] as const;
+const everyone = ["administrator", "approver", "engineer", "billing", "reader"] as const;
+
+/** GET /api/v1/events — what changes, as server-sent events; `Last-Event-ID` replays what was missed. */
+export function followEvents(request: Request): Promise<Response> {
+  return serveStream(request, everyone, async ({ ctx }) => {
+    const stillAllowed = () =>
+      authenticate(request, ctx.requestId ?? "", everyone).then(
+        () => true,
+        () => false,
+      );
+    const body = eventStream(ctx.db, request.headers.get("last-event-id"), stillAllowed);
+    return new Response(body, {
+      headers: {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store, no-transform",
+        "x-accel-buffering": "no",
+      },
+    });
+  });
+}
+
+const CaptureQuery = z.object({ volume: z.string().trim().min(1).max(120).default("stream") });
+
+/** PUT /api/v1/agents/{id}/captures?volume=name — the body becomes a recovery point; a client that goes away leaves none. */
+export function receiveCapture(request: Request, context: Context<{ agentId: string }>): Promise<Response> {
+  return serveStream(request, operators, async ({ ctx }) => {
+    const agentId = Id.parse((await context.params).agentId);
+    const { volume } = CaptureQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
+    const task = await captureStream(ctx, { agentId, volumeName: volume, signal: request.signal }, bodyOf(request));
+    return Response.json(task, { status: 201, headers: { "x-request-id": ctx.requestId ?? "" } });
+  });
+}
+
+type ImagePath = { recoveryPointId: string; imageId: string };
+const ImagePath = z.object({ recoveryPointId: Id, imageId: Id });
+
+/** GET …/images/{id}/content — the whole image: raw bytes (with Range), or a tar of a folder image. */
+export function downloadImage(request: Request, context: Context<ImagePath>): Promise<Response> {
+  return serveStream(request, operators, async ({ ctx }) => {
+    const input = { ...ImagePath.parse(await context.params), range: request.headers.get("range") ?? undefined };
+    return toDownload(request, await openDownload(ctx, input));
+  });
+}
+
+const FileQuery = z.object({ path: z.string().min(1).max(8192) });
+
+/** GET …/images/{id}/file?path=<base64url> — one file of a folder image, with Range. */
+export function downloadFile(request: Request, context: Context<ImagePath>): Promise<Response> {
+  return serveStream(request, operators, async ({ ctx }) => {
+    const { path } = FileQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
+    const input = { ...ImagePath.parse(await context.params), path, range: request.headers.get("range") ?? undefined };
+    return toDownload(request, await openFileDownload(ctx, input));
+  });
+}
+
+function toDownload(request: Request, download: Download): Response {
+  const partial = download.start > 0 || download.end < download.totalBytes;
+  const headers = new Headers({
+    "content-type": download.contentType,
+    // Becomes Content-Length in the listener; Next would drop that name.
+    "x-twincore-body-length": String(download.end - download.start),
+    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(download.fileName)}`,
+    "cache-control": "no-store, no-transform",
+    "x-content-type-options": "nosniff",
+  });
+  if (download.acceptsRanges) headers.set("accept-ranges", "bytes");
+  if (partial) headers.set("content-range", `bytes ${download.start}-${download.end - 1}/${download.totalBytes}`);
+  const body = request.method === "HEAD" ? null : toBody(download.body);
+  return new Response(body, { status: partial ? 206 : 200, headers });
+}

@@ -1,0 +1,70 @@
+import "server-only";
+import type { NextAuthOptions, User } from "next-auth";
+import Credentials from "next-auth/providers/credentials";
+import { z } from "zod";
+import { engineContext } from "@/lib/context";
+import { createSignIn, endSignIn, getSignIn, verifyPassword } from "@/lib/engine/accounts";
+import { TwincoreError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { encodeRefusal } from "./refusal";
+import { authSecret, SIGN_IN_COOKIE } from "./sign-in-cookie";
+
+/** A working day; afterwards people sign in again. The row in the database may end earlier. */
+const SIGN_IN_SECONDS = 12 * 3600;
+
+/** Length alone is checked here: what is right or wrong is the engine's answer, the same for every wrong one. */
+const Credentials_ = z.object({ email: z.string().min(1).max(254), password: z.string().min(1).max(256) });
+
+/** next-auth over our own sign-in rows: the cookie holds only the row's id, the row decides. */
+export function authOptions(): NextAuthOptions {
+  const ctx = engineContext({ kind: "system" });
+  const cookie = { httpOnly: true, sameSite: "lax", path: "/", secure: true } as const;
+  return {
+    secret: authSecret(ctx.secret),
+    session: { strategy: "jwt", maxAge: SIGN_IN_SECONDS },
+    useSecureCookies: true,
+    cookies: { sessionToken: { name: SIGN_IN_COOKIE, options: cookie } },
+    pages: { signIn: "/sign-in", error: "/sign-in" },
+    logger: {
+      error: (code) => log.warn({ code }, "next-auth reported an error"),
+      warn: () => undefined,
+      debug: () => undefined,
+    },
+    providers: [
+      Credentials({
+        name: "Password",
+        credentials: { email: { type: "email" }, password: { type: "password" } },
+        authorize: (credentials, request) => authorize(credentials, request.headers ?? {}),
+      }),
+    ],
+    callbacks: {
+      jwt: ({ token, user }) => (user ? { signInId: user.id } : token),
+      session: async ({ session, token }) => {
+        const me = typeof token.signInId === "string" ? await getSignIn(ctx, { id: token.signInId }) : null;
+        return me ? { expires: session.expires, user: me } : { expires: new Date(0).toISOString() };
+      },
+    },
+    events: {
+      signOut: async ({ token }) => {
+        if (typeof token?.signInId === "string") await endSignIn(ctx, { id: token.signInId });
+      },
+    },
+  };
+}
+
+/** Verifies and opens a sign-in; what it throws reaches the form as a Refusal. */
+async function authorize(credentials: unknown, headers: Record<string, string | undefined>): Promise<User> {
+  const ctx = engineContext({ kind: "system" });
+  try {
+    const input = Credentials_.safeParse(credentials);
+    if (!input.success) throw new TwincoreError("unauthenticated", "Give your e-mail address and your password.");
+    const address = headers["x-twincore-client-address"] ?? "unknown";
+    const account = await verifyPassword(ctx, { ...input.data, address });
+    const userAgent = (headers["user-agent"] ?? "").slice(0, 300);
+    const signIn = await createSignIn(ctx, { accountId: account.id, address, userAgent });
+    return { id: signIn.id };
+  } catch (thrown) {
+    if (!(thrown instanceof TwincoreError)) log.error({ error: thrown }, "a sign-in failed inside");
+    throw new Error(encodeRefusal(thrown));
+  }
+}

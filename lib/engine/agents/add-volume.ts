@@ -1,0 +1,28 @@
+import "server-only";
+import { withTransaction } from "@/lib/db/transaction";
+import { writeAudit } from "@/lib/engine/audit";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { conflict, notFound, systemCode } from "@/lib/errors";
+import { checkVolume } from "./check-volume";
+import { toVolume } from "./convert";
+import type { Volume, VolumeInput } from "./schemas";
+
+/** Throws `not_found`, `invalid_input` for a path that cannot be read, `conflict` for a name that is taken or a replicated agent. */
+export async function addVolume(ctx: EngineContext, input: { agentId: string } & VolumeInput): Promise<Volume> {
+  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId } });
+  if (!agent) throw notFound("agent");
+  if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its volumes are those of its own core.`);
+  const columns = await checkVolume(ctx, input);
+  try {
+    return await withTransaction(ctx.db, async (tx) => {
+      const volume = await tx.volume.create({ data: { ...columns, agentId: agent.id, createdAt: ctx.now() } });
+      await writeAudit(tx, ctx, "agent.add-volume", agent.id, { volumeId: volume.id, name: volume.name });
+      await emitEvent(tx, "agent", agent.id);
+      return toVolume(volume);
+    });
+  } catch (error) {
+    if (systemCode(error) === "P2002") throw conflict(`${agent.name} has a volume named ${columns.name} already.`);
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Volume as VolumeRow } from "@/prisma/generated/client";
+import type { AgentSummary, Volume } from "./schemas";
+
+export function toVolume(row: VolumeRow): Volume {
+  return { id: row.id, name: row.name, kind: row.kind, path: row.path, excludes: row.excludes };
+}
+
+/** One row of the query in summaries.ts. */
+export interface AgentSummaryRow {
+  id: string;
+  name: string;
+  host_name: string;
+  pairing_id: string | null;
+  core_name: string | null;
+  repository_id: string;
+  repository_name: string;
+  points: bigint;
+  newest_at: Date | null;
+  logical_bytes: bigint;
+  stored_bytes: bigint;
+  quota_bytes: bigint | null;
+  created_at: Date;
+}
+
+export function toAgentSummary(row: AgentSummaryRow): AgentSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    hostName: row.host_name,
+    source: row.pairing_id === null ? null : { pairingId: row.pairing_id, coreName: row.core_name ?? "" },
+    repository: { id: row.repository_id, name: row.repository_name },
+    recoveryPoints: Number(row.points),
+    newestPointAt: row.newest_at?.toISOString() ?? null,
+    logicalBytes: Number(row.logical_bytes),
+    storedBytes: Number(row.stored_bytes),
+    quotaBytes: row.quota_bytes === null ? null : Number(row.quota_bytes),
+    createdAt: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,1 @@
+export { isZero } from "@/lib/engine/records/zero";

@@ -1,0 +1,65 @@
+import type { Database } from "@/lib/db/client";
+import type { PeerGateway } from "@/lib/engine/pairing/gateway";
+import type { Log } from "@/lib/log";
+
+/** Who asks. It reaches the audit trail through every door. */
+export type Actor =
+  | { kind: "account"; accountId: string; name: string; role: string }
+  | { kind: "peer"; pairingId: string; name: string }
+  | { kind: "job"; name: string }
+  | { kind: "system" };
+
+/** What later work an engine verb may ask for. lib/jobs must have a row for each. */
+export interface JobPayloads {
+  "run-replication": { sessionId: string; runId?: string };
+  "run-task": { taskId: string };
+  "poll-pairing": { pairingId: string };
+  "renew-certificates": Record<string, never>;
+  sweep: Record<string, never>;
+  "commit-image": { imageSessionId: string };
+  "measure-usage": Record<string, never>;
+}
+
+export interface EnqueueOptions {
+  /** At most one of this job and key is queued or running. */
+  key?: string;
+  afterSeconds?: number;
+}
+
+export type Enqueue = <K extends keyof JobPayloads>(
+  job: K,
+  payload: JobPayloads[K],
+  options?: EnqueueOptions,
+) => Promise<void>;
+
+/** Everything an engine verb may use besides its input. */
+export interface EngineContext {
+  readonly actor: Actor;
+  readonly db: Database;
+  readonly enqueue: Enqueue;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** This core's key-encryption key, 32 bytes. */
+  readonly secret: Buffer;
+  readonly requestId?: string;
+  /** Where other cores reach this one; absent in processes that are not told. */
+  readonly peerUrl?: string;
+  /** Ways to other cores; absent where nothing speaks to them. */
+  readonly peers?: PeerGateway;
+}
+
+/** The actor as one line for the audit trail. */
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "account":
+      return `account:${actor.name}`;
+    case "peer":
+      return `peer:${actor.name}`;
+    case "job":
+      return `job:${actor.name}`;
+    case "system":
+      return "system";
+    default:
+      return actor satisfies never;
+  }
+}

@@ -1,0 +1,6 @@
+export { HOME_TENANT, homeTenantId } from "./home-tenant";
+export { getOverview } from "./overview";
+export { type PreparedCore, prepareCore } from "./prepare";
+export * from "./schemas";
+export { findCore, getCoreSummary } from "./summary";
+export { VERSION } from "./version";

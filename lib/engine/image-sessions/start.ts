@@ -1,0 +1,122 @@
+import "server-only";
+import { withTransaction } from "@/lib/db/transaction";
+import type { EngineContext } from "@/lib/engine/context";
+import { openManifest } from "@/lib/engine/manifests";
+import { MANIFEST_KEYS_MAX } from "@/lib/engine/manifests/format";
+import type { PointImage, StartVolumeImageReplicationSessionRequest } from "@/lib/engine/replication/peer-schemas";
+import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
+import { conflict, invalidInput, notFound } from "@/lib/errors";
+import type { ImageSessionState } from "@/prisma/generated/client";
+import { requireReplicatedAgent } from "./find";
+import { assertRoom } from "./room";
+
+type Input = StartVolumeImageReplicationSessionRequest;
+
+/**
+ * Begins the transfer of one volume image, and gives the session's id. The same image of the same job gives the same session.
+ * An image that is here already gives a session that is committed. Throws `not_found` for foreign agents and jobs,
+ * `storage_full` without space or quota, `conflict` when the point is here with other images.
+ */
+export async function startImageSession(ctx: EngineContext, input: Input): Promise<string> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  const job = await ctx.db.prisma.remoteJob.findFirst({
+    where: { id: input.jobId, agentId: agent.id, pairingId: agent.pairingId },
+  });
+  if (!job) throw notFound("replication job");
+  const image = declaredImage(input);
+  const again = await ctx.db.prisma.imageSession.findFirst({
+    where: { jobId: job.id, volumeImageId: image.id, state: { in: ["open", "committing", "committed"] } },
+  });
+  if (again) return again.id;
+  await assertVolumes(ctx, input);
+  const domain = await ensureDomain(ctx, agent);
+  const state = (await isHere(ctx, domain, input, image)) ? "committed" : "open";
+  if (state === "open") await assertRoom(ctx, domain, agent.id, 1);
+  return createSession(ctx, agent.pairingId, input, image, state);
+}
+
+/** The image among those of its point. Throws `invalid_input` when the declaration does not agree with itself. */
+function declaredImage(input: Input): PointImage {
+  const image = input.point.images.find(({ id }) => id === input.volumeImageId);
+  if (!image) throw invalidInput("The volume image is not among the images of its recovery point.");
+  // Sorted: a capture knows its entries when the payload is behind it, but the manifest may hold them in either order.
+  const kinds = input.streams
+    .map((stream) => stream.kind)
+    .sort()
+    .join(" ");
+  if (kinds !== (image.volumeKind === "folder" ? "entries payload" : "raw"))
+    throw invalidInput(`A ${image.volumeKind} image cannot consist of the streams: ${kinds}.`);
+  const keyCount = input.streams.reduce((sum, stream) => sum + stream.keyCount, 0);
+  if (keyCount !== image.recordCount) throw invalidInput("The streams hold another number of records than the image.");
+  if (keyCount > MANIFEST_KEYS_MAX) throw invalidInput(`An image has at most ${MANIFEST_KEYS_MAX} records.`);
+  return image;
+}
+
+async function assertVolumes(ctx: EngineContext, input: Input): Promise<void> {
+  const ids = new Set(input.point.images.map((image) => image.volumeId));
+  if (ids.size !== input.point.images.length) throw invalidInput("A recovery point has one image of each volume.");
+  const known = await ctx.db.prisma.volume.count({ where: { agentId: input.agentId, id: { in: [...ids] } } });
+  if (known !== ids.size)
+    throw conflict("The agent has volumes that this core does not know. Update its metadata first.");
+}
+
+/** Is the image complete here: in a committed point, or from an earlier job whose point waits for its other images? */
+async function isHere(ctx: EngineContext, domain: Domain, input: Input, image: PointImage): Promise<boolean> {
+  const point = await ctx.db.prisma.recoveryPoint.findUnique({
+    where: { id: input.recoveryPointId },
+    include: { images: true },
+  });
+  if (point) {
+    const present = point.images.find(({ id }) => id === image.id);
+    const same = present && Buffer.from(present.manifestDigest).toString("hex") === image.headerHash;
+    if (point.agentId === input.agentId && same) return true;
+    throw conflict("This core holds another recovery point of that id. Nothing was changed.");
+  }
+  if (!(await waits(ctx, input, image))) return false;
+  const manifest = await openManifest(domain, image.id).catch(() => null);
+  return manifest?.digest.toString("hex") === image.headerHash;
+}
+
+/** Did an earlier job bring the image, and other images of its point are still to come? */
+async function waits(ctx: EngineContext, input: Input, image: PointImage): Promise<boolean> {
+  const where = { agentId: input.agentId, recoveryPointId: input.recoveryPointId, state: "committed" as const };
+  const committed = await ctx.db.prisma.imageSession.findMany({ where, select: { volumeImageId: true } });
+  const ids = new Set(committed.map(({ volumeImageId }) => volumeImageId));
+  if (!input.point.images.every(({ id }) => ids.has(id))) return ids.has(image.id);
+  // All came and made the point, which was removed since: it begins anew.
+  await ctx.db.prisma.imageSession.updateMany({ where, data: { state: "aborted" } });
+  return false;
+}
+
+/** Sessions of earlier jobs for the same image are over: only one run of an agent goes on at a time. */
+function createSession(
+  ctx: EngineContext,
+  pairingId: string,
+  input: Input,
+  image: PointImage,
+  state: ImageSessionState,
+): Promise<string> {
+  const { epochNumber, utcCreatedTimestamp, streams, point } = input;
+  return withTransaction(ctx.db, async (tx) => {
+    const older = await tx.imageSession.findMany({
+      where: { agentId: input.agentId, volumeImageId: image.id, state: "open" },
+      select: { id: true },
+    });
+    const olderIds = older.map(({ id }) => id);
+    await tx.imageSession.updateMany({ where: { id: { in: olderIds } }, data: { state: "aborted" } });
+    await tx.imageSessionKeys.deleteMany({ where: { sessionId: { in: olderIds } } });
+    const { id } = await tx.imageSession.create({
+      data: {
+        pairingId,
+        jobId: input.jobId,
+        agentId: input.agentId,
+        recoveryPointId: input.recoveryPointId,
+        volumeImageId: image.id,
+        state,
+        declared: { epochNumber, utcCreatedTimestamp, streams, point },
+        keyCount: image.recordCount,
+      },
+    });
+    return id;
+  });
+}

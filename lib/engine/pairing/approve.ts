@@ -1,0 +1,106 @@
+import "server-only";
+import type { Tx } from "@/lib/db/client";
+import { withTransaction } from "@/lib/db/transaction";
+import { writeAudit } from "@/lib/engine/audit";
+import { actorName, type EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { issueClientCertificate } from "@/lib/engine/trust/authority";
+import { readCertificateRequest } from "@/lib/engine/trust/x509";
+import { conflict, invalidInput, notFound } from "@/lib/errors";
+import { lockPairing, type SummaryRow, summaryOf } from "./internal";
+import type { ApprovePairingInput, PairingSummary } from "./schemas";
+import { type Choice, takeAgents } from "./take-agents";
+
+/**
+ * Lets a core in: tenant → agents and their sessions → certificate → established, in one transaction. Of two who answer, one
+ * does. Throws conflict when the request was answered, has expired or cannot be compared yet, and when an agent is somebody else's.
+ */
+export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): Promise<PairingSummary> {
+  return withTransaction(ctx.db, async (tx) => {
+    const pairing = await lockPairing(tx, input.id);
+    assertAnswerable(pairing, ctx.now());
+    const choices = chosenAgents(pairing, input);
+    await assertRepositories(tx, choices);
+    const tenantId = await tenantFor(tx, pairing, input.tenantId);
+    await takeAgents(tx, ctx, { pairingId: pairing.id, tenantId, choices });
+    await establish(tx, ctx, pairing, tenantId, input);
+    return summaryOf(tx, pairing.id);
+  });
+}
+
+/** May somebody answer this request now? Throws conflict that says why not. */
+export function assertAnswerable(pairing: SummaryRow, now: Date): void {
+  if (pairing.side !== "target") throw conflict("This core sent that request; the other core answers it.");
+  if (pairing.state !== "pending")
+    throw conflict(`This request was answered already: ${pairing.state}${by(pairing.decidedBy)}.`);
+  if (pairing.expiresAt && pairing.expiresAt <= now)
+    throw conflict("This request has expired. Ask the other core to send a new one.");
+  if (pairing.verificationCode === "")
+    throw conflict(
+      "There is no verification code to compare yet: the other core has not finished its request. Wait a moment.",
+    );
+}
+
+const by = (who: string | null) => (who ? ` by ${who.replace(/^account:/, "")}` : "");
+
+function chosenAgents(pairing: SummaryRow, input: ApprovePairingInput): Choice[] {
+  const wanted = new Set(pairing.wantedAgents.map((agent) => agent.agentId));
+  const chosen = new Map(input.agents.map((choice) => [choice.agentId, choice]));
+  if (chosen.size !== input.agents.length) throw invalidInput("An agent is chosen twice.");
+  const stranger = input.agents.find((choice) => !wanted.has(choice.agentId));
+  if (stranger) throw invalidInput(`The other core did not ask for agent ${stranger.agentId}.`);
+  return input.agents;
+}
+
+async function assertRepositories(tx: Tx, choices: readonly Choice[]): Promise<void> {
+  const ids = [...new Set(choices.map((choice) => choice.repositoryId))];
+  if ((await tx.repository.count({ where: { id: { in: ids } } })) !== ids.length) throw notFound("repository");
+}
+
+async function tenantFor(tx: Tx, pairing: SummaryRow, tenantId: string | undefined): Promise<string> {
+  if (tenantId) {
+    if (!(await tx.tenant.findUnique({ where: { id: tenantId }, select: { id: true } }))) throw notFound("tenant");
+    return tenantId;
+  }
+  // The end of a version 7 UUID is random, its beginning is the time.
+  const names = [pairing.peerName, `${pairing.peerName} ${pairing.id.slice(-8)}`, `${pairing.peerName} ${pairing.id}`];
+  for (const name of names) {
+    const [made] = await tx.tenant.createManyAndReturn({
+      data: [{ name }],
+      skipDuplicates: true,
+      select: { id: true },
+    });
+    if (made) return made.id;
+  }
+  throw conflict(`There are tenants named "${pairing.peerName}" already. Choose one.`);
+}
+
+async function establish(
+  tx: Tx,
+  ctx: EngineContext,
+  pairing: SummaryRow,
+  tenantId: string,
+  input: ApprovePairingInput,
+): Promise<void> {
+  const { publicKey } = await readCertificateRequest(pairing.certificateRequestPem ?? "");
+  const issued = await issueClientCertificate(tx, ctx.secret, { publicKey, name: pairing.peerName, now: ctx.now() });
+  const { fingerprint, notBefore, notAfter, pem } = issued;
+  await tx.pairingCertificate.create({ data: { fingerprint, pairingId: pairing.id, notBefore, notAfter } });
+  const cap = input.rateCapBytesPerSecond;
+  await tx.pairing.update({
+    where: { id: pairing.id },
+    data: {
+      state: "established",
+      tenantId,
+      certificatePem: pem,
+      certificateNotAfter: notAfter,
+      rateCapBytesPerSecond: cap === null ? null : BigInt(cap),
+      decidedAt: ctx.now(),
+      decidedBy: actorName(ctx.actor),
+      expiresAt: null,
+    },
+  });
+  const agents = input.agents.map((choice) => choice.agentId);
+  await writeAudit(tx, ctx, "pairing.approve", pairing.id, { agents, tenantId, peer: pairing.peerName });
+  await emitEvent(tx, "pairing", pairing.id);
+}

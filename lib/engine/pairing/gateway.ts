@@ -1,0 +1,31 @@
+import type {
+  MasterCorePairingStatus,
+  ReplicationPairingRequest,
+  ReplicationPairingStatus,
+  RequestPairingOutput,
+} from "./peer-schemas";
+
+/** What is needed to speak to a target as one of its sources. */
+export interface PeerCredentials {
+  /** Base URL of its peer listener. */
+  readonly url: string;
+  readonly key: string;
+  readonly cert: string;
+  /** PEM of the only CA to trust, or "first-contact": trust whatever answers, because people will compare its key. */
+  readonly ca: string | "first-contact";
+}
+
+/** The other core, as pairing needs it. Every failure is a TwincoreError; `unavailable` when it cannot be reached. */
+export interface PairingTarget {
+  requestPairing(input: ReplicationPairingRequest): Promise<RequestPairingOutput>;
+  syncPairingStatus(input: MasterCorePairingStatus): Promise<ReplicationPairingStatus>;
+  deletePairing(): Promise<void>;
+  /** DER of the certificates that the newest connection showed, its own first. */
+  readonly chain: readonly Buffer[];
+  close(): void;
+}
+
+/** The ways out of this core that verbs take while their caller waits. lib/peer provides it. */
+export interface PeerGateway {
+  open(credentials: PeerCredentials): PairingTarget;
+}

@@ -1,0 +1,12 @@
+export { approvePairing } from "./approve";
+export { type Caller, type PeerCall, peerOf } from "./caller";
+export { getPeerCredentials } from "./credentials";
+export { deletePairing } from "./delete";
+export { expirePairings } from "./expire";
+export { getPairing, listPairings } from "./list";
+export { isForgotten, pollPairing } from "./poll";
+export { denyPairing, ignorePairing } from "./refuse";
+export { renewCertificates } from "./renew";
+export * from "./schemas";
+export { sendPairingRequest } from "./send";
+export { updatePairing } from "./update";

@@ -1,0 +1,94 @@
+import "server-only";
+import type { Tx } from "@/lib/db/client";
+import type { EngineContext } from "@/lib/engine/context";
+import { findCore, VERSION } from "@/lib/engine/core";
+import { toFingerprint } from "@/lib/engine/trust";
+import { notFound, TwincoreError } from "@/lib/errors";
+import type { Prisma } from "@/prisma/generated/client";
+import type { PeerGateway } from "./gateway";
+import type { RemoteCoreSummaryInfo } from "./peer-schemas";
+import type { PairingSummary } from "./schemas";
+
+/** People answer within a week, or ask again. */
+export const REQUEST_LIFE_MS = 7 * 24 * 3600_000;
+
+/** What a summary is made of. */
+export const SUMMARY = {
+  tenant: { select: { id: true, name: true } },
+  wantedAgents: {
+    orderBy: [{ name: "asc" }, { agentId: "asc" }],
+    include: { repository: { select: { id: true, name: true } } },
+  },
+} as const satisfies Prisma.PairingInclude;
+
+export type SummaryRow = Prisma.PairingGetPayload<{ include: typeof SUMMARY }>;
+
+export function toSummary(row: SummaryRow): PairingSummary {
+  const bytes = (value: bigint | null) => (value === null ? null : Number(value));
+  const instant = (value: Date | null) => value?.toISOString() ?? null;
+  return {
+    id: row.id,
+    side: row.side,
+    state: row.state,
+    peerName: row.peerName,
+    peerAddress: row.peerAddress,
+    peerUrl: row.peerUrl,
+    peerVersion: row.peerVersion,
+    contactEmail: row.contactEmail,
+    customerId: row.customerId,
+    comments: row.comments,
+    verificationCode: row.verificationCode,
+    keyFingerprint: toFingerprint(row.requestKeyDigest),
+    message: row.message,
+    tenant: row.tenant,
+    rateCapBytesPerSecond: bytes(row.rateCapBytesPerSecond),
+    certificateNotAfter: instant(row.certificateNotAfter),
+    requestedAt: row.requestedAt.toISOString(),
+    expiresAt: instant(row.expiresAt),
+    decidedAt: instant(row.decidedAt),
+    decidedBy: row.decidedBy,
+    lastContactAt: instant(row.lastContactAt),
+    wantedAgents: row.wantedAgents.map((agent) => ({
+      agentId: agent.agentId,
+      name: agent.name,
+      hostName: agent.hostName,
+      sizeBytes: Number(agent.sizeBytes),
+      approved: agent.approved,
+      repository: agent.repository,
+      quotaBytes: bytes(agent.quotaBytes),
+    })),
+  };
+}
+
+export async function summaryOf(tx: Tx, id: string): Promise<PairingSummary> {
+  const row = await tx.pairing.findUnique({ where: { id }, include: SUMMARY });
+  if (!row) throw notFound("pairing");
+  return toSummary(row);
+}
+
+/** The row, held until the end of the transaction: whoever decides about a pairing decides alone. Throws not_found. */
+export async function lockPairing(tx: Tx, id: string): Promise<SummaryRow> {
+  await tx.$queryRaw`select 1 from pairing where id = ${id}::uuid for update`;
+  const row = await tx.pairing.findUnique({ where: { id }, include: SUMMARY });
+  if (!row) throw notFound("pairing");
+  return row;
+}
+
+/** This core as it introduces itself to others. */
+export async function ownIntroduction(ctx: EngineContext): Promise<RemoteCoreSummaryInfo> {
+  const core = await findCore(ctx);
+  const [major = 0, minor = 0, build = 0] = VERSION.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
+  const version = { _Major: major, _Minor: minor, _Build: build, _Revision: 0 };
+  return { hostName: core.name, id: core.id, isReplicationOnlyRepositorySupported: false, version };
+}
+
+export function versionText({ version }: RemoteCoreSummaryInfo): string {
+  return `${version._Major}.${version._Minor}.${version._Build}`;
+}
+
+export function gatewayOf(ctx: EngineContext): PeerGateway {
+  if (ctx.peers) return ctx.peers;
+  throw new TwincoreError("internal", "This process has no way to other cores.");
+}
+
+export const sealedKeyName = (pairingId: string) => `pairing:${pairingId}`;

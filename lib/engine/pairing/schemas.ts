@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { Bytes, Id, Instant, PageInput } from "@/lib/engine/schemas";
+
+export const PairingState = z.enum(["pending", "established", "denied", "ignored", "blocked", "expired", "deleted"]);
+export const Side = z.enum(["source", "target"]);
+
+export const WantedAgent = z.object({
+  agentId: Id,
+  name: z.string(),
+  hostName: z.string(),
+  sizeBytes: Bytes,
+  approved: z.boolean(),
+  repository: z.object({ id: Id, name: z.string() }).nullable(),
+  quotaBytes: Bytes.nullable(),
+});
+export type WantedAgent = z.infer<typeof WantedAgent>;
+
+export const PairingSummary = z.object({
+  id: Id,
+  /** What this core is in it. */
+  side: Side,
+  state: PairingState,
+  peerName: z.string(),
+  peerAddress: z.string().nullable(),
+  peerUrl: z.string().nullable(),
+  peerVersion: z.string().nullable(),
+  contactEmail: z.string(),
+  customerId: z.string(),
+  comments: z.string(),
+  /** Eight characters in two groups, the same on both screens. */
+  verificationCode: z.string(),
+  /** SHA-256 of the key that asked, hexadecimal with colons. */
+  keyFingerprint: z.string(),
+  message: z.string(),
+  tenant: z.object({ id: Id, name: z.string() }).nullable(),
+  rateCapBytesPerSecond: Bytes.nullable(),
+  certificateNotAfter: Instant.nullable(),
+  requestedAt: Instant,
+  expiresAt: Instant.nullable(),
+  decidedAt: Instant.nullable(),
+  decidedBy: z.string().nullable(),
+  lastContactAt: Instant.nullable(),
+  wantedAgents: z.array(WantedAgent),
+});
+export type PairingSummary = z.infer<typeof PairingSummary>;
+
+export const ListPairingsInput = PageInput.extend({ state: PairingState.optional(), side: Side.optional() });
+export type ListPairingsInput = z.infer<typeof ListPairingsInput>;
+
+/** On the source: ask another core to take our agents. */
+export const SendPairingRequestInput = z.object({
+  /** Base URL of the target's peer listener, https. */
+  targetUrl: z.url({ protocol: /^https$/ }).max(500),
+  agentIds: z.array(Id).min(1).max(1000),
+  contactEmail: z.union([z.email().max(254), z.literal("")]).default(""),
+  customerId: z.string().trim().max(120).default(""),
+  comments: z.string().trim().max(2000).default(""),
+});
+export type SendPairingRequestInput = z.infer<typeof SendPairingRequestInput>;
+
+export const ApprovePairingInput = z.object({
+  id: Id,
+  /** Per wanted agent; those left out are not taken. */
+  agents: z
+    .array(z.object({ agentId: Id, repositoryId: Id, quotaBytes: Bytes.positive().nullable().default(null) }))
+    .min(1)
+    .max(1000),
+  /** An existing tenant; a new one is made for this peer when absent. */
+  tenantId: Id.optional(),
+  rateCapBytesPerSecond: Bytes.positive().nullable().default(null),
+});
+export type ApprovePairingInput = z.infer<typeof ApprovePairingInput>;
+
+export const DenyPairingInput = z.object({ id: Id, message: z.string().trim().min(1).max(1000) });
+export type DenyPairingInput = z.infer<typeof DenyPairingInput>;
+
+export const IgnorePairingInput = z.object({
+  id: Id,
+  /** true: this key is never heard again. false: it may ask again. */
+  forGood: z.boolean().default(false),
+});
+export type IgnorePairingInput = z.infer<typeof IgnorePairingInput>;
+
+export const UpdatePairingInput = z.object({ id: Id, rateCapBytesPerSecond: Bytes.positive().nullable() });
+export type UpdatePairingInput = z.infer<typeof UpdatePairingInput>;
+
+export const DeletePairingInput = z.object({ id: Id });
+export type DeletePairingInput = z.infer<typeof DeletePairingInput>;

@@ -1,0 +1,81 @@
+import "server-only";
+import type { Tx } from "@/lib/db/client";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvents } from "@/lib/engine/events/emit";
+import { conflict } from "@/lib/errors";
+import type { ApprovePairingInput } from "./schemas";
+
+export type Choice = ApprovePairingInput["agents"][number];
+
+interface Taking {
+  readonly pairingId: string;
+  readonly tenantId: string;
+  readonly choices: readonly Choice[];
+}
+
+/**
+ * Takes the chosen agents of a request in, under their ids of the source, each with its session. One whose earlier pairing has
+ * ended goes on where its points are; any other owner is a conflict. A few statements, however many agents.
+ */
+export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Promise<void> {
+  const { pairingId, choices } = taking;
+  const agentIds = choices.map((choice) => choice.agentId);
+  await assertFree(tx, taking);
+  const taken = await writeAgents(tx, ctx, taking);
+  if (taken !== choices.length) throw conflict("Another pairing took one of these agents just now. Look again.");
+  await markApproved(tx, taking);
+  await tx.replicationSession.createMany({
+    data: agentIds.map((agentId) => ({ side: "target" as const, agentId, pairingId, createdAt: ctx.now() })),
+  });
+  await emitEvents(tx, "agent", agentIds);
+}
+
+async function assertFree(tx: Tx, { tenantId, choices }: Taking): Promise<void> {
+  const existing = await tx.agent.findMany({
+    where: { id: { in: choices.map((choice) => choice.agentId) } },
+    include: { pairing: { select: { state: true } }, tenant: true, repository: true },
+  });
+  const repositoryOf = new Map(choices.map((choice) => [choice.agentId, choice.repositoryId]));
+  for (const agent of existing) {
+    const which = `Agent "${agent.name}"`;
+    if (agent.pairing?.state !== "deleted")
+      throw conflict(`${which} already belongs to ${agent.pairing ? "another pairing" : "this core itself"}.`);
+    if (agent.tenantId !== tenantId)
+      throw conflict(
+        `${which} is known here under tenant "${agent.tenant.name}". Choose that tenant to go on with it.`,
+      );
+    if (agent.repositoryId !== repositoryOf.get(agent.id))
+      throw conflict(`The recovery points of ${which} lie in repository "${agent.repository.name}". Choose that one.`);
+  }
+}
+
+/** How many agents it wrote: one that somebody else took since we looked is left alone. In one order, so that two approvals cannot block each other. */
+async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, choices }: Taking): Promise<number> {
+  const { agents, repositories, quotas } = columnsOf(choices);
+  return tx.$executeRaw`
+    insert into agent (id, name, host_name, tenant_id, repository_id, pairing_id, quota_bytes, created_at)
+    select chosen.agent_id, wanted.name, wanted.host_name, ${tenantId}::uuid, chosen.repository_id, ${pairingId}::uuid,
+      chosen.quota_bytes, ${ctx.now()}
+    from unnest(${agents}::uuid[], ${repositories}::uuid[], ${quotas}::bigint[]) as chosen (agent_id, repository_id, quota_bytes)
+    join pairing_agent as wanted on wanted.pairing_id = ${pairingId}::uuid and wanted.agent_id = chosen.agent_id
+    order by chosen.agent_id
+    on conflict (id) do update set
+      pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
+    where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id`;
+}
+
+async function markApproved(tx: Tx, { pairingId, choices }: Taking): Promise<void> {
+  const { agents, repositories, quotas } = columnsOf(choices);
+  await tx.$executeRaw`
+    update pairing_agent set approved = true, repository_id = chosen.repository_id, quota_bytes = chosen.quota_bytes
+    from unnest(${agents}::uuid[], ${repositories}::uuid[], ${quotas}::bigint[]) as chosen (agent_id, repository_id, quota_bytes)
+    where pairing_agent.pairing_id = ${pairingId}::uuid and pairing_agent.agent_id = chosen.agent_id`;
+}
+
+function columnsOf(choices: readonly Choice[]) {
+  return {
+    agents: choices.map((choice) => choice.agentId),
+    repositories: choices.map((choice) => choice.repositoryId),
+    quotas: choices.map((choice) => choice.quotaBytes),
+  };
+}

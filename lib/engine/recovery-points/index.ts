@@ -1,0 +1,5 @@
+export { browseImage } from "./browse";
+export { type CommitImageInput, type CommitRecoveryPointInput, commitRecoveryPoint } from "./commit";
+export { deleteRecoveryPoint } from "./delete";
+export { getRecoveryPoint } from "./get";
+export { listRecoveryPoints } from "./list";

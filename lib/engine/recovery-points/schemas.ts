@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { Bytes, Id, Instant, PageInput } from "@/lib/engine/schemas";
+
+export const SkippedFile = z.object({ path: z.string(), reason: z.string() });
+export type SkippedFile = z.infer<typeof SkippedFile>;
+
+export const RecoveryPointSummary = z.object({
+  id: Id,
+  agentId: Id,
+  sequence: z.number().int(),
+  createdAt: Instant,
+  committedAt: Instant,
+  logicalBytes: Bytes,
+  storedBytes: Bytes,
+  skippedCount: z.number().int(),
+  images: z.number().int(),
+});
+export type RecoveryPointSummary = z.infer<typeof RecoveryPointSummary>;
+
+export const VolumeImageSummary = z.object({
+  id: Id,
+  volumeId: Id,
+  volumeName: z.string(),
+  kind: z.enum(["folder", "image", "stream"]),
+  sizeBytes: Bytes,
+  recordCount: z.number().int(),
+  entryCount: z.number().int(),
+  /** SHA-256 of its manifest, hexadecimal: the same on every core that holds this image. */
+  manifestDigest: z.string(),
+});
+export type VolumeImageSummary = z.infer<typeof VolumeImageSummary>;
+
+export const RecoveryPointDetail = RecoveryPointSummary.extend({
+  agentName: z.string(),
+  repository: z.object({ id: Id, name: z.string() }),
+  images: z.array(VolumeImageSummary),
+  skipped: z.array(SkippedFile),
+});
+export type RecoveryPointDetail = z.infer<typeof RecoveryPointDetail>;
+
+export const ListRecoveryPointsInput = PageInput.extend({ agentId: Id });
+export type ListRecoveryPointsInput = z.infer<typeof ListRecoveryPointsInput>;
+
+/** One line of a folder image as a browser shows it. Names that are not UTF-8 come with replacement characters and `pathBase64`. */
+export const BrowseEntry = z.object({
+  name: z.string(),
+  path: z.string(),
+  pathBase64: z.string(),
+  type: z.enum(["file", "folder", "link", "other"]),
+  sizeBytes: Bytes,
+  modifiedAt: Instant,
+  linkTarget: z.string().nullable(),
+});
+export type BrowseEntry = z.infer<typeof BrowseEntry>;
+
+export const BrowseInput = z.object({
+  recoveryPointId: Id,
+  imageId: Id,
+  /** Base64url of the folder's path inside the image; empty = its root. */
+  folder: z.string().max(8192).default(""),
+  cursor: z.string().max(8192).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+export type BrowseInput = z.infer<typeof BrowseInput>;
+
+export const RestoreInput = z.object({
+  recoveryPointId: Id,
+  imageId: Id,
+  /** Absolute. A folder image wants a folder that is empty or does not exist; others want a file that does not exist. */
+  destination: z.string().min(1).max(4096),
+});
+export type RestoreInput = z.infer<typeof RestoreInput>;

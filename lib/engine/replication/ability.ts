@@ -1,0 +1,82 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
+import { checkRoom, type RoomCheck } from "@/lib/engine/image-sessions/room";
+import { peerOf } from "@/lib/engine/pairing/caller";
+import { ensureDomain } from "@/lib/engine/repositories/open";
+import { toTwincoreError } from "@/lib/errors";
+import type { ReplicatedAgents, ReplicationAbility } from "./peer-schemas";
+
+/** A pairing request holds at most 1,000 agents; a pairing has few of them. */
+const AGENTS_MAX = 10_000;
+
+type Check = ReplicationAbility["checks"][number];
+
+/** Target: may the agent be replicated just now? Every check is named, so that what is wrong can be shown. */
+export async function verifyReplicationAbility(
+  ctx: EngineContext,
+  input: { agentId: string },
+): Promise<ReplicationAbility> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  const session = await ctx.db.prisma.replicationSession.findUnique({
+    where: { agentId_pairingId: { agentId: agent.id, pairingId: agent.pairingId } },
+  });
+  const paused = session?.state === "paused" && session.pausedBy === "target";
+  const checks = [check("agent", null), check("state", paused ? "The target's operator has paused this agent." : null)];
+  const maxTransferSpeed = await ownRateCap(ctx, agent.pairingId);
+  try {
+    const domain = await ensureDomain(ctx, agent);
+    // One byte more: is anything at all left?
+    const room = await checkRoom(ctx, domain, agent.id, 1);
+    return { maxTransferSpeed, checks: [...checks, check("repository", null), ...roomChecks(room)] };
+  } catch (thrown) {
+    const { message } = toTwincoreError(thrown);
+    return {
+      maxTransferSpeed,
+      checks: [...checks, check("repository", message), ...roomChecks({ quota: null, space: null })],
+    };
+  }
+}
+
+/** The cap that people here set for the pairing; the source keeps to it, and to its own. */
+export async function ownRateCap(ctx: EngineContext, pairingId: string): Promise<number | null> {
+  const pairing = await ctx.db.prisma.pairing.findUnique({
+    where: { id: pairingId },
+    select: { rateCapBytesPerSecond: true },
+  });
+  const cap = pairing?.rateCapBytesPerSecond ?? null;
+  return cap === null ? null : Number(cap);
+}
+
+const check = (name: Check["name"], message: string | null): Check => ({
+  name,
+  passed: message === null,
+  message: message ?? "",
+});
+
+const roomChecks = ({ space, quota }: RoomCheck): Check[] => [check("space", space), check("quota", quota)];
+
+/** Target: the caller's agents here, and what people here want of them. */
+export async function getReplicatedAgents(ctx: EngineContext): Promise<ReplicatedAgents> {
+  const { pairingId } = peerOf(ctx);
+  const agents = await ctx.db.prisma.agent.findMany({
+    where: { pairingId },
+    include: { sessions: { where: { pairingId } } },
+    orderBy: { id: "asc" },
+    take: AGENTS_MAX,
+  });
+  return {
+    agents: agents.map((agent) => {
+      const session = agent.sessions[0];
+      const paused = session?.state === "paused" && session.pausedBy === "target";
+      return {
+        id: agent.id,
+        displayName: agent.name,
+        hostName: agent.hostName,
+        repositoryId: agent.repositoryId,
+        replicationState: paused ? ("Paused" as const) : ("Active" as const),
+        isRunRequested: Boolean(session?.nextRunAt),
+      };
+    }),
+  };
+}

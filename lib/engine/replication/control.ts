@@ -1,0 +1,259 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { TwincoreError } from "@/lib/errors";
+import { LEASE_SECONDS, type LeasedRun } from "./lease";
+import { Meter } from "./meter";
+import type { JobProgress, PeerJob } from "./peer-schemas";
+import { Progress } from "./progress";
+import type { TargetCore } from "./target-core";
+import { TokenBucket } from "./throttle";
+
+const TICK_MS = 1_000;
+const RATE_ROW_MS = 5_000;
+
+/** Why a run ends before it is done, when that is nobody's fault. */
+export class Stopped extends Error {
+  constructor(
+    readonly why: "paused" | "cancelled" | "interrupted",
+    readonly by: "source" | "target" = "source",
+  ) {
+    super(`the run was ${why}`);
+  }
+}
+
+interface Orders {
+  cancelled: boolean;
+  sessionState: string;
+  pausedBy: string | null;
+  pairingState: string;
+  rateCap: bigint | null;
+  activeRuns: number;
+}
+
+/** The heartbeat of a run: writes its progress, keeps its lease, hears what people on either side want. */
+export class RunControl {
+  readonly progress: Progress;
+  readonly meter = new Meter();
+  private readonly bucket = new TokenBucket();
+  /** Ends everything at once: the worker stops, or somebody else has the run. */
+  readonly signal: AbortSignal;
+  private readonly abort = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private ownCap: bigint | null;
+  private targetCap: number | null = null;
+  private activeRuns = 1;
+  private stop: Stopped | null = null;
+  private ticking: Promise<void> | null = null;
+  private mirror: { target: TargetCore; jobId: string } | null = null;
+  private mirroring = false;
+  private tickedAt = performance.now();
+  private ticked = { bytesDone: 0, wireBytes: 0 };
+  private rated = { at: performance.now(), bytesDone: 0, wireBytes: 0 };
+  private renewedAt = performance.now();
+
+  constructor(
+    private readonly ctx: EngineContext,
+    private readonly leased: LeasedRun,
+    workerSignal: AbortSignal,
+  ) {
+    this.progress = new Progress(countersOf(leased));
+    this.ticked = { ...this.progress.counters };
+    this.rated = { at: performance.now(), ...this.progress.counters };
+    this.ownCap = leased.session.pairing.rateCapBytesPerSecond;
+    this.setRate();
+    this.signal = AbortSignal.any([workerSignal, this.abort.signal]);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  /** Throws Stopped when the run shall not go on. Called between steps, so that what is in flight arrives. */
+  assertGoing(): void {
+    this.signal.throwIfAborted();
+    if (this.stop) throw this.stop;
+  }
+
+  /** Shall what is under way come to an end? */
+  get stopping(): boolean {
+    return this.stop !== null || this.signal.aborted;
+  }
+
+  /** From now on the target is told about the progress. */
+  mirrorTo(target: TargetCore, jobId: string): void {
+    this.mirror = { target, jobId };
+  }
+
+  get mirrored(): { target: TargetCore; jobId: string } | null {
+    return this.mirror;
+  }
+
+  readonly throttle = (bytes: number): Promise<void> => this.meter.during("rate-cap", () => this.bucket.take(bytes));
+
+  /** Writes the progress now: at the end of every point, so that a take-over begins there. */
+  async flush(): Promise<void> {
+    await this.ticking;
+    await this.write();
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    await this.ticking;
+  }
+
+  private tick(): void {
+    if (this.ticking) return;
+    this.ticking = this.beat()
+      .catch((error: unknown) => this.missed(error))
+      .finally(() => {
+        this.ticking = null;
+      });
+    this.tellTarget();
+  }
+
+  /** A beat that failed may only mean that the database restarts; but without a lease the run is not ours any more. */
+  private missed(error: unknown): void {
+    if (this.signal.aborted) return;
+    this.ctx.log.warn({ run: this.leased.run.id, err: error }, "the progress of a run could not be written");
+    if (performance.now() - this.renewedAt > LEASE_SECONDS * 1000)
+      this.abort.abort(new TwincoreError("unavailable", "The database did not answer for too long.", { cause: error }));
+  }
+
+  private async beat(): Promise<void> {
+    const now = performance.now();
+    this.progress.limitedBy = this.meter.look();
+    this.progress.tick((now - this.tickedAt) / 1000, this.ticked.bytesDone);
+    this.ticked = { ...this.progress.counters };
+    this.tickedAt = now;
+    await this.write();
+    await this.keepRate();
+  }
+
+  private async write(): Promise<void> {
+    const orders = await writeBeat(this.ctx, this.leased, this.progress.report());
+    if (!orders) {
+      this.abort.abort(new Stopped("interrupted"));
+      return;
+    }
+    this.renewedAt = performance.now();
+    this.obey(orders);
+  }
+
+  private obey(orders: Orders): void {
+    if (orders.cancelled) this.stop ??= new Stopped("cancelled");
+    // What people on the target want is heard from the target itself; the row may still tell of an earlier pause there.
+    else if (orders.sessionState === "paused" && orders.pausedBy === "source") this.stop ??= new Stopped("paused");
+    if (orders.sessionState === "ended" || orders.pairingState !== "established")
+      this.abort.abort(new Stopped("cancelled"));
+    this.ownCap = orders.rateCap;
+    this.activeRuns = orders.activeRuns;
+    this.setRate();
+  }
+
+  /** What the target said of its own cap; the lower of both counts. */
+  setTargetCap(bytesPerSecond: number | null): void {
+    this.targetCap = bytesPerSecond;
+    this.setRate();
+  }
+
+  private setRate(): void {
+    const caps = [this.ownCap, this.targetCap].filter((cap) => cap !== null).map(Number);
+    // The cap is the pairing's: runs that go on at once share it.
+    this.bucket.setRate(caps.length > 0 ? Math.max(1, Math.min(...caps) / Math.max(1, this.activeRuns)) : null);
+  }
+
+  private async keepRate(): Promise<void> {
+    const now = performance.now();
+    const seconds = (now - this.rated.at) / 1000;
+    if (seconds * 1000 < RATE_ROW_MS) return;
+    const { bytesDone, wireBytes } = this.progress.counters;
+    const perSecond = (bytes: number) => BigInt(Math.round(bytes / seconds));
+    await this.ctx.db.prisma.runRate.createMany({
+      data: [
+        {
+          runId: this.leased.run.id,
+          at: this.ctx.now(),
+          wireBytesPerSecond: perSecond(wireBytes - this.rated.wireBytes),
+          bytesPerSecond: perSecond(bytesDone - this.rated.bytesDone),
+        },
+      ],
+      skipDuplicates: true,
+    });
+    this.rated = { at: now, bytesDone, wireBytes };
+  }
+
+  /** Not awaited: a slow target must not hold up our own lease. */
+  private tellTarget(): void {
+    if (!this.mirror || this.mirroring || this.signal.aborted) return;
+    const { target, jobId } = this.mirror;
+    const job: PeerJob = {
+      id: jobId,
+      summary: "",
+      status: "Running",
+      failureReason: null,
+      progress: this.progress.report(),
+    };
+    this.mirroring = true;
+    target
+      .syncJob({ agentId: this.leased.session.agentId, jobId, job })
+      .then(({ requested, maxTransferSpeed }) => {
+        this.setTargetCap(maxTransferSpeed);
+        if (requested === "Cancel") this.stop ??= new Stopped("cancelled", "target");
+        if (requested === "Pause") this.stop ??= new Stopped("paused", "target");
+      })
+      // What keeps it from answering will be met by the transfers too.
+      .catch(() => undefined)
+      .finally(() => {
+        this.mirroring = false;
+      });
+  }
+}
+
+function countersOf({ run }: LeasedRun) {
+  return {
+    pointsTotal: run.pointsTotal,
+    pointsDone: run.pointsDone,
+    bytesTotal: Number(run.bytesTotal),
+    bytesDone: Number(run.bytesDone),
+    wireBytes: Number(run.wireBytes),
+    savedBytes: Number(run.savedBytes),
+    recordsNew: Number(run.recordsNew),
+    recordsKnown: Number(run.recordsKnown),
+  };
+}
+
+/** One statement, so that progress, lease and orders agree. null: the run is not ours any more. */
+async function writeBeat(ctx: EngineContext, leased: LeasedRun, report: JobProgress): Promise<Orders | null> {
+  const { rows } = await ctx.db.pool.query<Orders>(BEAT, [
+    leased.run.id,
+    leased.owner,
+    LEASE_SECONDS,
+    report.phase,
+    report.pointsTotal,
+    report.pointsDone,
+    report.bytesTotal,
+    report.bytesDone,
+    report.wireBytes,
+    report.savedBytes,
+    report.recordsNew,
+    report.recordsKnown,
+    report.rateBytesPerSecond,
+    report.etaSeconds,
+    report.limitedBy,
+  ]);
+  if (rows[0]) await emitEvent(ctx.db.prisma, "run", leased.run.id);
+  return rows[0] ?? null;
+}
+
+const BEAT = `
+  with beat as (
+    update run set lease_until = now() + $3 * interval '1 second', phase = $4::run_phase, points_total = $5, points_done = $6,
+      bytes_total = $7, bytes_done = $8, wire_bytes = $9, saved_bytes = $10, records_new = $11, records_known = $12,
+      rate_bytes_per_second = $13, eta_seconds = $14, limited_by = $15, updated_at = now()
+    where id = $1 and lease_owner = $2 and state = 'running'
+    returning session_id, cancel_requested_at
+  )
+  select beat.cancel_requested_at is not null as "cancelled", s.state::text as "sessionState", s.paused_by as "pausedBy",
+    p.state::text as "pairingState", p.rate_cap_bytes_per_second as "rateCap",
+    (select count(*)::int from replication_session o cross join lateral (
+        select state, lease_until from run where session_id = o.id order by created_at desc limit 1
+      ) r where o.pairing_id = p.id and r.state = 'running' and r.lease_until > now()) as "activeRuns"
+  from beat join replication_session s on s.id = beat.session_id join pairing p on p.id = s.pairing_id`;

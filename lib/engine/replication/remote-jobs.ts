@@ -1,0 +1,81 @@
+import "server-only";
+import type { Tx } from "@/lib/db/client";
+import { withTransaction } from "@/lib/db/transaction";
+import { writeAudit } from "@/lib/engine/audit";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
+import { peerOf } from "@/lib/engine/pairing/caller";
+import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
+import { TwincoreError } from "@/lib/errors";
+import type { ReplicationSession } from "@/prisma/generated/client";
+import type { RemoteReplicationJobRequest } from "./peer-schemas";
+
+/**
+ * Target: begins the mirror of a source's run and gives its id here. The same run gives the same job, also when it goes on after
+ * a pause. Throws `conflict` with detail "paused" while people here have paused the agent.
+ */
+export async function startRemoteJob(ctx: EngineContext, input: RemoteReplicationJobRequest): Promise<string> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  return withTransaction(ctx.db, async (tx) => {
+    const session = await lockTargetSession(tx, agent.id, agent.pairingId);
+    if (session.state === "paused" && session.pausedBy === "target")
+      throw new TwincoreError("conflict", "The target's operator has paused this agent.", { detail: "paused" });
+    const jobId =
+      (await findJob(tx, session, input.masterJobId)) ?? (await createJob(tx, ctx, session, input.masterJobId));
+    await tx.replicationSession.update({
+      where: { id: session.id },
+      data: { state: "synchronizing", pausedBy: null, nextRunAt: null, lastRunAt: ctx.now() },
+    });
+    await emitEvent(tx, "session", session.id);
+    return jobId;
+  });
+}
+
+/** This core's view of the replication of an agent; locked, so that two starts of one run make one job. */
+export async function lockTargetSession(tx: Tx, agentId: string, pairingId: string): Promise<ReplicationSession> {
+  await tx.replicationSession.createMany({ data: [{ agentId, pairingId, side: "target" }], skipDuplicates: true });
+  await tx.$executeRaw`
+    select 1 from replication_session where agent_id = ${agentId}::uuid and pairing_id = ${pairingId}::uuid for update`;
+  return tx.replicationSession.findUniqueOrThrow({ where: { agentId_pairingId: { agentId, pairingId } } });
+}
+
+async function findJob(tx: Tx, session: ReplicationSession, masterJobId: string): Promise<string | null> {
+  const run = await tx.run.findFirst({ where: { sessionId: session.id, remoteJobId: masterJobId } });
+  const job = run && (await tx.remoteJob.findFirst({ where: { runId: run.id } }));
+  if (!run || !job) return null;
+  await tx.remoteJob.update({ where: { id: job.id }, data: { endedAt: null } });
+  await tx.run.update({
+    where: { id: run.id },
+    data: { state: "running", pauseReason: null, failureCode: null, failureMessage: null, endedAt: null },
+  });
+  await emitEvent(tx, "run", run.id);
+  return job.id;
+}
+
+/** The source runs one at a time: an older one of it that did not say how it ended is over. */
+async function createJob(
+  tx: Tx,
+  ctx: EngineContext,
+  session: ReplicationSession,
+  masterJobId: string,
+): Promise<string> {
+  await tx.run.updateMany({
+    where: { sessionId: session.id, state: { in: ["queued", "running", "paused"] } },
+    data: {
+      state: "failed",
+      endedAt: ctx.now(),
+      failureCode: "unavailable",
+      failureMessage: "The source began a new run.",
+    },
+  });
+  const run = await tx.run.create({
+    data: { sessionId: session.id, state: "running", remoteJobId: masterJobId, startedAt: ctx.now() },
+  });
+  const { pairingId } = peerOf(ctx);
+  const job = await tx.remoteJob.create({ data: { pairingId, agentId: session.agentId, runId: run.id } });
+  await pruneRuns(tx, session.id);
+  await writeAudit(tx, ctx, "replication.start", session.id, { run: run.id });
+  await emitEvent(tx, "run", run.id);
+  return job.id;
+}

@@ -1,0 +1,134 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { SkippedFile } from "@/lib/engine/recovery-points/schemas";
+import { ensureDomain } from "@/lib/engine/repositories/open";
+import { isRetryable, notFound, TwincoreError } from "@/lib/errors";
+import type { RunControl } from "./control";
+import type { LeasedRun } from "./lease";
+import { noteNewest } from "./note-newest";
+import { type PointRow, readPoints } from "./points";
+import { type ImageSender, sendImage } from "./send-image";
+import type { TargetCore } from "./target-core";
+import { Pace } from "./transfers";
+
+/** A point that cannot be read must not keep newer ones back; many of them mean that something larger is wrong. */
+const FAILED_POINTS_MAX = 5;
+/** An image whose commit finds records missing is offered once more: only those are sent. */
+const IMAGE_ATTEMPTS = 2;
+/** Of what could not be read, so many bytes are told; the rest stays on the source. */
+const SKIPPED_BYTES_MAX = 1024 * 1024;
+
+interface Work {
+  readonly ctx: EngineContext;
+  readonly leased: LeasedRun;
+  readonly control: RunControl;
+  readonly target: TargetCore;
+  readonly jobId: string;
+}
+
+/** Sends the points in order, and those that are captured meanwhile. Throws the first failure of a point after trying the others. */
+export async function replicatePoints(work: Work, missing: readonly PointRow[]): Promise<void> {
+  const { ctx, leased, control, target } = work;
+  const sender: ImageSender = {
+    ctx,
+    domain: await ensureDomain(ctx, leased.session.agent),
+    target,
+    control,
+    pace: new Pace(),
+  };
+  const failures: TwincoreError[] = [];
+  let points = missing;
+  while (points.length > 0) {
+    for (const point of points) {
+      const failure = await tryPoint(work, sender, point);
+      if (failure) failures.push(failure);
+      if (failures.length >= FAILED_POINTS_MAX) throw failures[0];
+    }
+    points = await capturedAfter(ctx, points);
+    control.progress.extend(points.length, bytesOf(points));
+  }
+  if (failures[0]) throw failures[0];
+}
+
+async function capturedAfter(ctx: EngineContext, points: readonly PointRow[]): Promise<PointRow[]> {
+  const last = points.at(-1);
+  return last ? readPoints(ctx.db, { agentId: last.agentId, fromSequence: last.sequence + 1 }) : [];
+}
+
+const bytesOf = (points: readonly PointRow[]): number =>
+  points.reduce((sum, { images }) => sum + images.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0), 0);
+
+/** Gives what is wrong with this point alone; throws what stops the whole run. */
+async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promise<TwincoreError | null> {
+  try {
+    await sendPoint(work, sender, point);
+    return null;
+  } catch (thrown) {
+    const alone = thrown instanceof TwincoreError && ["integrity", "invalid_input", "conflict"].includes(thrown.code);
+    if (!alone || isRetryable(thrown)) throw thrown;
+    work.ctx.log.error(
+      { run: work.leased.run.id, point: point.id, err: thrown },
+      "a recovery point could not be replicated",
+    );
+    const message = `The recovery point of ${point.createdAt.toISOString()} could not be replicated: ${thrown.message}`;
+    return new TwincoreError(thrown.code, message, { cause: thrown, detail: point.id });
+  }
+}
+
+async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Promise<void> {
+  const declaration = await declare(work, point);
+  for (const image of point.images) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await sendImage(sender, { ...declaration, volumeImageId: image.id });
+        break;
+      } catch (thrown) {
+        const again = thrown instanceof TwincoreError && thrown.code === "integrity" && attempt < IMAGE_ATTEMPTS;
+        if (!again) throw thrown;
+      }
+    }
+    work.control.progress.endImage(image.sizeBytes);
+  }
+  work.control.progress.endPoint();
+  await noteNewest(work.ctx, work.leased, point);
+  await work.control.flush();
+}
+
+/** What the target must know of the whole point, with each of its images. */
+async function declare({ ctx, jobId }: Work, point: PointRow) {
+  const row = await ctx.db.prisma.recoveryPoint.findUnique({
+    where: { id: point.id },
+    include: { images: { include: { volume: true } } },
+  });
+  if (!row) throw notFound("recovery point");
+  return {
+    agentId: point.agentId,
+    jobId,
+    recoveryPointId: point.id,
+    epochNumber: point.sequence,
+    utcCreatedTimestamp: row.createdAt.toISOString(),
+    point: {
+      images: row.images.map((image) => ({
+        id: image.id,
+        volumeId: image.volumeId,
+        volumeDisplayName: image.volume.name,
+        volumeKind: image.kind,
+        size: Number(image.sizeBytes),
+        entryCount: image.entryCount,
+        recordCount: image.recordCount,
+        headerHash: Buffer.from(image.manifestDigest).toString("hex"),
+      })),
+      logicalBytes: point.logicalBytes,
+      skippedCount: row.skippedCount,
+      skipped: fitting(SkippedFile.array().catch([]).parse(row.skipped)),
+    },
+  };
+}
+
+function fitting(skipped: SkippedFile[]): SkippedFile[] {
+  let bytes = 0;
+  return skipped.filter(({ path, reason }) => {
+    bytes += 2 * (path.length + reason.length);
+    return bytes < SKIPPED_BYTES_MAX;
+  });
+}

@@ -1,0 +1,205 @@
+import "server-only";
+import { setTimeout as pause } from "node:timers/promises";
+import { withTransaction } from "@/lib/db/transaction";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { assertTransition } from "@/lib/engine/sessions/state";
+import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
+import { RunControl, Stopped } from "./control";
+import { fetchPlan } from "./fetch-plan";
+import { acquireRun, type LeasedRun } from "./lease";
+import { noteNewest } from "./note-newest";
+import type { JobStatus } from "./peer-schemas";
+import { type PointRow, readPoints } from "./points";
+import { replicatePoints } from "./replicate-points";
+import { type Outcome, settle } from "./settle";
+import type { ConnectTarget, TargetCore } from "./target-core";
+
+/** A target that does not take our last word hears it with the next run. */
+const LAST_WORD_MS = 5_000;
+
+export interface RunReplicationInput {
+  readonly sessionId: string;
+  /** Who holds the lease: one name per worker process and attempt. */
+  readonly owner: string;
+  /** Aborted when the worker stops. */
+  readonly signal: AbortSignal;
+  readonly connect: ConnectTarget;
+}
+
+/**
+ * Source: one attempt to bring the target of a session up to date. What went wrong is written to the run and its session, which
+ * says when to try again; this throws only when it was interrupted or our own database is gone, so that the queue repeats it.
+ */
+export async function runReplication(ctx: EngineContext, input: RunReplicationInput): Promise<void> {
+  const leased = await acquireRun(ctx, input.sessionId, input.owner, input.signal);
+  if (!leased) return;
+  const control = new RunControl(ctx, leased, input.signal);
+  const { outcome, target } = await attempt(ctx, leased, control, input.connect);
+  try {
+    await tellOutcome(leased, control, outcome);
+  } finally {
+    await control.end();
+    target?.close();
+  }
+  await settle(ctx, leased, control.progress, outcome);
+  // The other core does not know us any more: find out whether the pairing was ended there.
+  if (outcome.kind === "failed" && outcome.error.code === "unauthenticated")
+    await ctx.enqueue("poll-pairing", { pairingId: leased.session.pairingId }, { key: leased.session.pairingId });
+  if (outcome.kind === "interrupted") input.signal.throwIfAborted();
+}
+
+async function attempt(
+  ctx: EngineContext,
+  leased: LeasedRun,
+  control: RunControl,
+  connect: ConnectTarget,
+): Promise<{ outcome: Outcome; target: TargetCore | null }> {
+  let target: TargetCore | null = null;
+  try {
+    target = await connect(leased.session.pairingId, {
+      signal: control.signal,
+      onBytes: (sent, received) => control.progress.wire(sent + received),
+      throttle: control.throttle,
+    });
+    return { outcome: await replicate(ctx, leased, control, target), target };
+  } catch (thrown) {
+    const outcome = outcomeOf(thrown, control.signal);
+    if ("error" in outcome)
+      ctx.log.warn({ run: leased.run.id, code: outcome.error.code, err: thrown }, "a replication could not go on");
+    return { outcome, target };
+  }
+}
+
+/** Plan → verify → start → metadata → points → usage. */
+async function replicate(
+  ctx: EngineContext,
+  leased: LeasedRun,
+  control: RunControl,
+  target: TargetCore,
+): Promise<Outcome> {
+  const { session, run } = leased;
+  const { agentId } = session;
+  const ours = await readPoints(ctx.db, { agentId });
+  const plan = await fetchPlan(target, agentId, ours, session.newestPointId);
+  if (plan.paused) return { kind: "paused", by: "target" };
+  await noteNewest(ctx, leased, plan.newest);
+  if (plan.missing.length === 0) {
+    if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
+    return { kind: "succeeded", hadWork: false };
+  }
+  control.progress.plan(plan.missing.length, bytesOf(plan.missing));
+  await beginWork(ctx, leased);
+  await assertAble(target, agentId, control);
+  control.progress.phase = "metadata";
+  const jobId = await target.startJob({ agentId, masterJobId: run.id });
+  control.mirrorTo(target, jobId);
+  await updateMetadata(ctx, target, leased);
+  await replicatePoints({ ctx, leased, control, target, jobId }, plan.missing);
+  if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
+  control.progress.phase = "finish";
+  await tellUsage(ctx, target, session.pairingId);
+  return { kind: "succeeded", hadWork: true };
+}
+
+const bytesOf = (points: readonly PointRow[]): number =>
+  points.reduce((sum, { images }) => sum + images.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0), 0);
+
+const conflictOf = (point: PointRow): TwincoreError =>
+  new TwincoreError(
+    "conflict",
+    `The target holds another recovery point under the id of ours of ${point.createdAt.toISOString()}. Neither was changed.`,
+    { detail: point.id },
+  );
+
+async function beginWork(ctx: EngineContext, leased: LeasedRun): Promise<void> {
+  await withTransaction(ctx.db, async (tx) => {
+    const session = await tx.replicationSession.findUniqueOrThrow({ where: { id: leased.session.id } });
+    // Paused here in this very moment: the next beat of the run sees it.
+    if (session.state === "paused" && session.pausedBy === "source") return;
+    assertTransition(session.state, "synchronizing");
+    await tx.replicationSession.update({ where: { id: session.id }, data: { state: "synchronizing", pausedBy: null } });
+    await emitEvent(tx, "session", session.id);
+  });
+}
+
+async function assertAble(target: TargetCore, agentId: string, control: RunControl): Promise<void> {
+  const { checks, maxTransferSpeed } = await target.verifyAbility({ agentId });
+  control.setTargetCap(maxTransferSpeed);
+  const failed = checks.find(({ passed }) => !passed);
+  if (!failed) return;
+  if (failed.name === "state") throw new Stopped("paused", "target");
+  const code = failed.name === "repository" ? "unavailable" : "storage_full";
+  throw new TwincoreError(code, failed.message, { detail: failed.name });
+}
+
+async function updateMetadata(ctx: EngineContext, target: TargetCore, { session }: LeasedRun): Promise<void> {
+  const volumes = await ctx.db.prisma.volume.findMany({ where: { agentId: session.agentId }, orderBy: { id: "asc" } });
+  await target.startMetadataUpdate({
+    agentId: session.agentId,
+    displayName: session.agent.name,
+    hostName: session.agent.hostName,
+    volumes: volumes.map(({ id, name, kind }) => ({ id, displayName: name, volumeKind: kind })),
+  });
+  const { status, failureReason } = await target.metadataUpdateProgress({ agentId: session.agentId });
+  if (status !== "Succeeded")
+    throw new TwincoreError(
+      "unavailable",
+      `The target could not take over the agent's metadata: ${failureReason?.message ?? status}`,
+    );
+}
+
+/** Statements of account, not data: a target that does not take them now gets them with the next run. */
+async function tellUsage(ctx: EngineContext, target: TargetCore, pairingId: string): Promise<void> {
+  try {
+    const { measureMasterUsage } = await import("@/lib/engine/usage");
+    await target.updateStorageUsage(await measureMasterUsage(ctx, pairingId));
+  } catch (thrown) {
+    ctx.log.warn({ pairing: pairingId, err: thrown }, "the target could not be told about our storage");
+  }
+}
+
+function outcomeOf(thrown: unknown, signal: AbortSignal): Outcome {
+  const reason: unknown = signal.aborted ? signal.reason : thrown;
+  if (reason instanceof Stopped)
+    return reason.why === "paused" ? { kind: "paused", by: reason.by } : { kind: reason.why };
+  if (signal.aborted && !(reason instanceof TwincoreError)) return { kind: "interrupted" };
+  const error = toTwincoreError(reason);
+  if (error.code === "conflict" && error.options.detail === "paused") return { kind: "paused", by: "target" };
+  return isRetryable(error) ? { kind: "waiting", error } : { kind: "failed", error };
+}
+
+const STATUS: Record<Outcome["kind"], JobStatus> = {
+  succeeded: "Succeeded",
+  paused: "Waiting",
+  waiting: "Waiting",
+  failed: "Failed",
+  cancelled: "Canceled",
+  interrupted: "Waiting",
+};
+
+/** The last word about this attempt, if the target can hear it. */
+async function tellOutcome({ session }: LeasedRun, control: RunControl, outcome: Outcome): Promise<void> {
+  const { mirrored, signal, progress } = control;
+  const unheard =
+    outcome.kind === "interrupted" || (outcome.kind === "waiting" && outcome.error.code === "unavailable");
+  if (!mirrored || signal.aborted || unheard) return;
+  if (outcome.kind === "succeeded") progress.complete();
+  const failureReason = "error" in outcome ? { message: outcome.error.message, detail: outcome.error.code } : null;
+  const word = {
+    agentId: session.agentId,
+    id: mirrored.jobId,
+    summary: "",
+    status: STATUS[outcome.kind],
+    failureReason,
+    progress: progress.report(),
+  };
+  // A lost answer must not leave a mirror that looks alive: said twice if need be, and never waited for long.
+  const say = () => mirrored.target.updateStatus(word);
+  await Promise.race([
+    say()
+      .catch(say)
+      .catch(() => undefined),
+    pause(LAST_WORD_MS),
+  ]);
+}

@@ -1,0 +1,79 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
+import {
+  type PeerRecoveryPoint,
+  POINTS_PER_ANSWER,
+  type RecoveryPointRange,
+  type SelectRangeInput,
+} from "./peer-schemas";
+import { hashPoints } from "./plan";
+import { countPoints, type PointRow, readPoints } from "./points";
+
+/**
+ * Target: which points of an agent are here, oldest first, a page at a time. When the caller's expectation of the points up to
+ * `toEpoch` is right, only those after it are listed, so that nothing-to-do is one short answer however much is stored.
+ */
+export async function selectRecoveryPoints(ctx: EngineContext, input: SelectRangeInput): Promise<RecoveryPointRange> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  const unchanged = await isExpected(ctx, input);
+  const fromSequence = unchanged ? input.toEpoch + 1 : input.fromEpoch;
+  const points = await readPoints(ctx.db, {
+    agentId: agent.id,
+    fromSequence,
+    skip: input.skipCount,
+    take: input.maxCount,
+  });
+  return {
+    unchanged,
+    total: await countPoints(ctx.db, { agentId: agent.id, fromSequence }),
+    recoveryPoints: points.map(toPeerPoint),
+    replicationState: await answerWish(ctx, agent.id, agent.pairingId),
+  };
+}
+
+/** Target: all points of an agent, the newest 10,000 of them. */
+export async function listPeerRecoveryPoints(
+  ctx: EngineContext,
+  input: { agentId: string },
+): Promise<{ recoveryPoints: PeerRecoveryPoint[] }> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  const skip = Math.max(0, (await countPoints(ctx.db, { agentId: agent.id })) - POINTS_PER_ANSWER);
+  return { recoveryPoints: (await readPoints(ctx.db, { agentId: agent.id, skip })).map(toPeerPoint) };
+}
+
+async function isExpected(
+  ctx: EngineContext,
+  { agentId, fromEpoch, toEpoch, setHash }: SelectRangeInput,
+): Promise<boolean> {
+  if (setHash === undefined || toEpoch < fromEpoch) return false;
+  return hashPoints(await readPoints(ctx.db, { agentId, fromSequence: fromEpoch, toSequence: toEpoch })) === setHash;
+}
+
+/** A source that plans has come, which is all that "run now" on this side asks for. */
+async function answerWish(ctx: EngineContext, agentId: string, pairingId: string): Promise<"Active" | "Paused"> {
+  const session = await ctx.db.prisma.replicationSession.findUnique({
+    where: { agentId_pairingId: { agentId, pairingId } },
+  });
+  if (session?.state === "paused" && session.pausedBy === "target") return "Paused";
+  if (session?.nextRunAt)
+    await ctx.db.prisma.replicationSession.update({ where: { id: session.id }, data: { nextRunAt: null } });
+  return "Active";
+}
+
+function toPeerPoint(point: PointRow): PeerRecoveryPoint {
+  return {
+    id: point.id,
+    agentId: point.agentId,
+    epochNumber: point.sequence,
+    timeStamp: point.createdAt.toISOString(),
+    size: point.logicalBytes,
+    status: "Complete",
+    volumeImages: point.images.map(({ id, volumeId, sizeBytes, manifestDigest }) => ({
+      id,
+      volumeId,
+      size: sizeBytes,
+      headerHash: manifestDigest,
+    })),
+  };
+}

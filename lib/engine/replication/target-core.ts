@@ -1,0 +1,79 @@
+import type { z } from "zod";
+import type {
+  CommittingStatus,
+  EndInput,
+  NegotiateInput,
+  PeerJob,
+  RecoveryPointRange,
+  RemoteReplicationJobRequest,
+  RemoteSyncReplicationJobRequest,
+  ReplicatedAgents,
+  ReplicationAbility,
+  SelectRangeInput,
+  StartMetadataUpdateRequest,
+  StartVolumeImageReplicationSessionRequest,
+  StorageUsageSummary,
+  SyncedJob,
+  TransferInput,
+  UpdateReplicationStatusInput,
+} from "./peer-schemas";
+
+/** One transfer of one image, as both cores name it. */
+export interface ImageRef {
+  readonly agentId: string;
+  readonly jobId: string;
+  readonly sessionId: string;
+}
+
+/** What the caller wants to know of, and have a say in, while a target is spoken to. */
+export interface TargetHooks {
+  /** Ends every call that is going on. */
+  readonly signal: AbortSignal;
+  /** Bytes on the wire since the last report. */
+  readonly onBytes?: (sent: number, received: number) => void;
+  /** Awaited before so many bytes of records are sent: the rate cap. */
+  readonly throttle?: (bytes: number) => Promise<void>;
+}
+
+/**
+ * The other core, as replication needs it: the HTTP client and an in-process core both are one, and faults are injected by
+ * wrapping it.
+ *
+ * Every call may be repeated, because its answer may have been lost: a repeated call must have the effect of one. Calls for one
+ * image session come in order, except `transfer`, of which several may run at once.
+ * Errors are TwincoreErrors. `not_found` and `unauthenticated`: this core does not (any more) see the agent or session.
+ * `unavailable`: no answer, try later. `storage_full`: no space or no quota, nothing was lost. `conflict`: the state of the
+ * target does not allow it. `integrity` and `invalid_input`: what we sent is wrong, and will be again.
+ */
+export interface TargetCore {
+  /** Which points are there, oldest first; see SelectRangeInput for how nothing-to-do is told in one call. */
+  selectRecoveryPoints(input: z.input<typeof SelectRangeInput>): Promise<RecoveryPointRange>;
+  verifyAbility(input: { agentId: string }): Promise<ReplicationAbility>;
+  /** The target's id of our run. Throws `conflict` while people on the target have paused the agent. */
+  startJob(input: RemoteReplicationJobRequest): Promise<string>;
+  startMetadataUpdate(input: StartMetadataUpdateRequest): Promise<void>;
+  metadataUpdateProgress(input: { agentId: string }): Promise<PeerJob>;
+  startImageSession(input: StartVolumeImageReplicationSessionRequest): Promise<string>;
+  /** `keys` and the answer: packed record keys. Of a record that is missing, one key is answered, holes never. */
+  negotiate(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;
+  /** Records as frames. Resolves when all of them are durable and indexed on the target; after a failure some may be. */
+  transfer(
+    input: ImageRef & Omit<z.input<typeof TransferInput>, keyof ImageRef>,
+    frames: AsyncIterable<Uint8Array>,
+  ): Promise<void>;
+  /** Begins to make the image true (commit) or to drop it. */
+  startEnding(input: ImageRef & { commit: boolean }): Promise<void>;
+  /** How far that is. Throws what made it fail. */
+  poke(input: ImageRef): Promise<CommittingStatus>;
+  /** As startEnding, and waits for the end. */
+  end(input: ImageRef & { commit: z.output<typeof EndInput>["commit"] }): Promise<void>;
+  /** Tells our progress, and hears what people on the target want. */
+  syncJob(input: RemoteSyncReplicationJobRequest): Promise<SyncedJob>;
+  updateStatus(input: UpdateReplicationStatusInput): Promise<void>;
+  updateStorageUsage(input: StorageUsageSummary): Promise<void>;
+  replicatedAgents(): Promise<ReplicatedAgents>;
+  close(): void;
+}
+
+/** How a run reaches the target of a pairing. Jobs pass the HTTP client, tests a core in the same process. */
+export type ConnectTarget = (pairingId: string, hooks: TargetHooks) => Promise<TargetCore>;

@@ -1,0 +1,66 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { toTwincoreError } from "@/lib/errors";
+import { Prisma } from "@/prisma/generated/client";
+import { openRepository } from "./open";
+import type { RepositorySummary } from "./schemas";
+
+export interface UsageRow {
+  id: string;
+  name: string;
+  path: string;
+  created_at: Date;
+  stored_bytes: bigint;
+  logical_bytes: bigint;
+  recovery_points: bigint;
+  agents: bigint;
+  records: bigint;
+}
+
+/** Usage of the repositories that `page` (a query answering rows of `repository`) selects, ordered by name. */
+export function usageQuery(page: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    select page.id, page.name, page.path, page.created_at, packs.stored_bytes, packs.records,
+      points.logical_bytes, points.recovery_points,
+      (select count(*) from agent where agent.repository_id = page.id) as agents
+    from (${page}) as page
+    cross join lateral (
+      select coalesce(sum(pack.size_bytes), 0)::bigint as stored_bytes, coalesce(sum(pack.record_count), 0)::bigint as records
+      from record_domain join pack on pack.domain_id = record_domain.id
+      where record_domain.repository_id = page.id
+    ) as packs
+    cross join lateral (
+      select coalesce(sum(logical_bytes), 0)::bigint as logical_bytes, count(*) as recovery_points
+      from recovery_point where recovery_point.repository_id = page.id
+    ) as points
+    order by page.name`;
+}
+
+/** A row as everyone sees it, with the free space of its disk just now. An unreachable folder is said, not thrown. */
+export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<RepositorySummary> {
+  const storedBytes = Number(row.stored_bytes);
+  const logicalBytes = Number(row.logical_bytes);
+  return {
+    id: row.id,
+    name: row.name,
+    path: row.path,
+    createdAt: row.created_at.toISOString(),
+    storedBytes,
+    logicalBytes,
+    recoveryPoints: Number(row.recovery_points),
+    agents: Number(row.agents),
+    records: Number(row.records),
+    ...(await spaceOf(ctx, row.id)),
+    dedupFactor: storedBytes > 0 ? Math.round((logicalBytes / storedBytes) * 100) / 100 : null,
+  };
+}
+
+async function spaceOf(ctx: EngineContext, id: string) {
+  try {
+    const { storage } = await openRepository(ctx, id);
+    return { ...(await storage.space()), reachable: true };
+  } catch (error) {
+    ctx.log.warn({ repositoryId: id, error: toTwincoreError(error).message }, "a repository cannot be reached");
+    return { freeBytes: 0, totalBytes: 0, reachable: false };
+  }
+}

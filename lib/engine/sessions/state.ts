@@ -1,0 +1,40 @@
+import { conflict } from "@/lib/errors";
+import type { SessionState } from "./schemas";
+
+/** From where a session may go where. `ended` is final: a new pairing makes a new session. */
+const MOVES: Record<SessionState, readonly SessionState[]> = {
+  initializing: ["synchronizing", "ok", "paused", "system_paused", "ended"],
+  ok: ["synchronizing", "paused", "system_paused", "ended"],
+  synchronizing: ["ok", "initializing", "paused", "system_paused", "ended"],
+  paused: ["ok", "initializing", "synchronizing", "system_paused", "ended"],
+  system_paused: ["synchronizing", "ok", "initializing", "paused", "ended"],
+  ended: [],
+};
+
+const NAMES: Record<SessionState, string> = {
+  initializing: "waits for its first copy",
+  ok: "is up to date",
+  synchronizing: "is copying",
+  paused: "is paused",
+  system_paused: "waits to try again",
+  ended: "has ended",
+};
+
+export const canMove = (from: SessionState, to: SessionState): boolean => from === to || MOVES[from].includes(to);
+
+/** Throws `conflict` for a move that the table does not know. */
+export function assertTransition(from: SessionState, to: SessionState): void {
+  if (!canMove(from, to)) throw conflict(`The replication session ${NAMES[from]}; it cannot become "${to}".`);
+}
+
+/** Where a session rests when nothing is under way. */
+export const restingState = (hasCopy: boolean): SessionState => (hasCopy ? "ok" : "initializing");
+
+const FIRST_DELAY_SECONDS = 5;
+const LAST_DELAY_SECONDS = 300;
+
+/** How long to wait before the next try after so many failures in a row: 5 s, doubled each time, at most 5 minutes. */
+export function retryDelaySeconds(consecutiveFailures: number): number {
+  const doubled = FIRST_DELAY_SECONDS * 2 ** Math.min(10, Math.max(0, consecutiveFailures - 1));
+  return Math.min(LAST_DELAY_SECONDS, doubled);
+}

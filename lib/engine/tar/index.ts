@@ -1,0 +1,1 @@
+export { tarLength, tarStream } from "./stream";

@@ -1,0 +1,7 @@
+export { cancelTask } from "./cancel";
+export { getTask } from "./get";
+export { listTasks } from "./list";
+export { type RunTaskInput, runTask } from "./run";
+export { startCapture } from "./start-capture";
+export { startRestore } from "./start-restore";
+export { sweepTasks } from "./sweep";

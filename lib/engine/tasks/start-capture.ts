@@ -1,0 +1,60 @@
+import "server-only";
+import { withTransaction } from "@/lib/db/transaction";
+import { writeAudit } from "@/lib/engine/audit";
+import { assertReadable } from "@/lib/engine/capture/check-path";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { newPackId as newId } from "@/lib/engine/packs/pack-id";
+import { conflict, invalidInput, notFound } from "@/lib/errors";
+import { toTaskReport, withAgent } from "./convert";
+import { type CaptureWork, StreamWork } from "./input";
+import type { StartCaptureInput, TaskReport } from "./schemas";
+
+/**
+ * Queues a capture of an agent's volumes (streams excepted: they are sent). While one is queued or running the answer is that
+ * one. Throws `invalid_input` when there is nothing to read or a path cannot be read, before anything begins.
+ */
+export async function startCapture(ctx: EngineContext, input: StartCaptureInput): Promise<TaskReport> {
+  const volumeIds = await volumesToCapture(ctx, input);
+  const now = ctx.now().getTime();
+  const work: CaptureWork = {
+    recoveryPointId: newId(now),
+    volumes: volumeIds.map((volumeId) => ({ volumeId, imageId: newId(now) })),
+  };
+  const task = await withTransaction(ctx.db, async (tx) => {
+    // Two clicks at once must find each other.
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`capture:${input.agentId}`}, 0))`;
+    const unfinished = await tx.task.findMany({
+      where: { agentId: input.agentId, kind: "capture", state: { in: ["queued", "running"] } },
+      include: withAgent,
+    });
+    const queued = unfinished.find((task) => !StreamWork.safeParse(task.input).success);
+    if (queued) return queued;
+    const made = await tx.task.create({
+      data: { id: newId(now), kind: "capture", agentId: input.agentId, input: work, createdAt: ctx.now() },
+      include: withAgent,
+    });
+    await writeAudit(tx, ctx, "capture.start", input.agentId, { taskId: made.id });
+    await emitEvent(tx, "task", made.id);
+    return made;
+  });
+  // Also for one that was there: if its job was lost between the row and the queue, this brings it back.
+  await ctx.enqueue("run-task", { taskId: task.id }, { key: task.id });
+  return toTaskReport(task);
+}
+
+async function volumesToCapture(ctx: EngineContext, input: StartCaptureInput): Promise<string[]> {
+  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId }, include: { volumes: true } });
+  if (!agent) throw notFound("agent");
+  if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
+  const wanted = new Set(input.volumeIds ?? agent.volumes.filter(({ kind }) => kind !== "stream").map(({ id }) => id));
+  const volumes = agent.volumes.filter(({ id }) => wanted.has(id));
+  if (volumes.length < wanted.size) throw notFound("volume of this agent");
+  if (volumes.length === 0) throw invalidInput(`${agent.name} has no folder and no disk image. Add a volume first.`);
+  for (const volume of volumes) {
+    if (volume.kind === "stream" || volume.path === null)
+      throw invalidInput(`The volume ${volume.name} is a stream: send its bytes instead.`);
+    await assertReadable(ctx, { kind: volume.kind, path: volume.path });
+  }
+  return volumes.map(({ id }) => id);
+}

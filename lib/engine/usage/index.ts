@@ -1,0 +1,1 @@
+export { measureMasterUsage, receiveMasterUsage } from "./master-usage";

@@ -1,0 +1,60 @@
+import { invalidInput, TwincoreError } from "@/lib/errors";
+
+/** Reads a request body as JSON, at most `bytesMax` bytes of it; an empty body is `{}`. Throws too_large or invalid_input. */
+export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+  const text = (await readBounded(request, bytesMax)).toString("utf8");
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidInput("The body is not valid JSON.");
+  }
+}
+
+async function readBounded(request: Request, bytesMax: number): Promise<Buffer> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of bodyOf(request)) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = (bytesMax: number) =>
+  new TwincoreError("too_large", `The body is larger than the ${bytesMax} bytes this call takes.`);
+
+/** The body as it arrives, with back-pressure; empty when there is none. */
+export async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
+  if (!request.body) return;
+  const reader = request.body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** A Response body from an async iterable; a client that goes away ends the iteration. */
+export function toBody(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import type { Role } from "@/lib/engine/accounts/schemas";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/**
+ * One endpoint as data: the route, the browser's fetcher, the reference page and the tests are all served from it.
+ * `path` has `{name}` parts; those names, the query and the JSON body together are `input`.
+ */
+export interface Row<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly method: Method;
+  readonly path: `/${string}`;
+  readonly summary: string;
+  /** Who may call: these roles, or anyone at all. Deny is the default: there is no empty list. */
+  readonly roles: readonly [Role, ...Role[]] | "anyone";
+  readonly input: I;
+  readonly output: O;
+}
+
+export const row = <I extends z.ZodType, O extends z.ZodType>(definition: Row<I, O>): Row<I, O> => definition;
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  requestId: string;
+}

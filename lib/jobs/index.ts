@@ -1,0 +1,88 @@
+import "server-only";
+import { z } from "zod";
+import type { JobTable } from "./define";
+
+const Nothing = z.object({}).transform((): Record<string, never> => ({}));
+
+/** A worker may die as often as that while one job runs; more means that the job is what kills it. */
+const DEATHS_MAX = 50;
+/** The longest that the queue takes is a day. What has not ended by then is begun again, and goes on where it was. */
+const LONG_SECONDS = 23 * 3600;
+
+/** What later work there is, and who does it. */
+export const jobs: JobTable = {
+  "run-replication": {
+    payload: z.object({ sessionId: z.uuid(), runId: z.uuid().optional() }),
+    concurrency: 4,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 0,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const [{ runReplication }, { connectTarget }] = await Promise.all([
+        import("@/lib/engine/replication"),
+        import("./connect-target"),
+      ]);
+      return (ctx, { sessionId }, { signal, owner }) =>
+        runReplication(ctx, { sessionId, signal, owner, connect: connectTarget(ctx) });
+    },
+  },
+  "run-task": {
+    payload: z.object({ taskId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 1,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const { runTask } = await import("@/lib/engine/tasks");
+      return (ctx, { taskId }, { signal }) => runTask(ctx, { taskId, signal });
+    },
+  },
+  "poll-pairing": {
+    payload: z.object({ pairingId: z.uuid() }),
+    concurrency: 4,
+    retriesMax: 3,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: 300,
+    handler: async () => (await import("@/lib/engine/pairing")).pollPairing,
+  },
+  "renew-certificates": {
+    payload: Nothing,
+    concurrency: 1,
+    retriesMax: 3,
+    retryDelaySeconds: 60,
+    expireSeconds: 3600,
+    cron: "17 * * * *",
+    handler: async () => (await import("@/lib/engine/pairing")).renewCertificates,
+  },
+  sweep: {
+    payload: Nothing,
+    concurrency: 1,
+    retriesMax: 0,
+    retryDelaySeconds: 0,
+    expireSeconds: 600,
+    cron: "* * * * *",
+    handler: async () => (await import("./sweep")).sweep,
+  },
+  "commit-image": {
+    payload: z.object({ imageSessionId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: 5,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const { commitImage } = await import("@/lib/engine/image-sessions");
+      return async (ctx, { imageSessionId }) => void (await commitImage(ctx, imageSessionId));
+    },
+  },
+  "measure-usage": {
+    payload: Nothing,
+    concurrency: 1,
+    retriesMax: 2,
+    retryDelaySeconds: 30,
+    expireSeconds: 600,
+    cron: "*/10 * * * *",
+    handler: async () => (await import("@/lib/engine/repositories")).measureUsage,
+  },
+};

@@ -1,0 +1,31 @@
+import "server-only";
+import { sweepAccounts } from "@/lib/engine/accounts";
+import type { EngineContext } from "@/lib/engine/context";
+import { trimEvents } from "@/lib/engine/events/trim";
+import { sweepImageSessions } from "@/lib/engine/image-sessions";
+import { expirePairings } from "@/lib/engine/pairing";
+import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
+import { sweepTasks } from "@/lib/engine/tasks";
+import { connectTarget } from "./connect-target";
+
+/** Once a minute: what nobody else would notice. One part that fails does not hold up the others. */
+export async function sweep(ctx: EngineContext): Promise<void> {
+  const parts = {
+    expirePairings,
+    sweepAccounts,
+    sweepImageSessions,
+    sweepSessions,
+    sweepTasks,
+    trimEvents,
+    hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
+  };
+  await Promise.all(
+    Object.entries(parts).map(async ([part, work]) => {
+      try {
+        await work(ctx);
+      } catch (err) {
+        ctx.log.warn({ part, err }, "a part of the sweep failed");
+      }
+    }),
+  );
+}

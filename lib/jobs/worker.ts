@@ -1,0 +1,87 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { Database } from "@/lib/db/client";
+import type { EngineContext } from "@/lib/engine/context";
+import { wakeDueSessions } from "@/lib/engine/sessions";
+import type { Log } from "@/lib/log";
+import { peerGateway } from "@/lib/peer/gateway";
+import { createQueue, type JobQueue, type QueueJob } from "@/lib/queue";
+import { jobs } from ".";
+import type { JobName, JobRow, JobTable } from "./define";
+
+/** Sessions wait five seconds at least; half of that is how late a try may be. */
+const DUE_LOOK_MS = 2_500;
+
+export interface WorkerInput {
+  readonly db: Database;
+  /** The key-encryption key. */
+  readonly secret: Buffer;
+  readonly coreId: string;
+  readonly log: Log;
+  /** For tests: other rows in place of some. */
+  readonly table?: Partial<JobTable>;
+}
+
+/** Works on every job until it is stopped: running ones then let go of what they hold, and lie in the queue again. */
+export async function startWorker(input: WorkerInput): Promise<{ stop(): Promise<void> }> {
+  const queue = createQueue(input.db, input.log);
+  const table: JobTable = { ...jobs, ...input.table };
+  // The names are those of the table, so that each row fits its name.
+  const names = Object.keys(table) as JobName[];
+  await queue.work(names.map((name) => toQueueJob(name, table[name] as JobRow, input, queue)));
+  const stopLooking = lookForDue(contextOf("due", input, queue));
+  return {
+    stop: async () => {
+      await stopLooking();
+      await queue.stop();
+    },
+  };
+}
+
+function toQueueJob(name: JobName, row: JobRow, input: WorkerInput, queue: JobQueue): QueueJob {
+  return {
+    name,
+    concurrency: row.concurrency,
+    retriesMax: row.retriesMax,
+    retryDelaySeconds: row.retryDelaySeconds,
+    backsOff: row.backsOff,
+    expireSeconds: row.expireSeconds,
+    cron: row.cron,
+    run: async (payload, call) => {
+      const handler = await row.handler();
+      const owner = `${input.coreId}/${process.pid}/${randomUUID()}`;
+      await handler(contextOf(name, input, queue), row.payload.parse(payload), { ...call, owner });
+    },
+  };
+}
+
+function contextOf(name: string, { db, secret, log }: WorkerInput, queue: JobQueue): EngineContext {
+  return {
+    actor: { kind: "job", name },
+    db,
+    enqueue: queue.enqueue,
+    log,
+    now: () => new Date(),
+    secret,
+    peers: peerGateway,
+  };
+}
+
+/** What a session waits for is a time in its row, which no lost job can lose. */
+function lookForDue(ctx: EngineContext): () => Promise<void> {
+  let looking: Promise<void> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    looking = wakeDueSessions(ctx)
+      .catch((err: unknown) => ctx.log.warn({ err }, "cannot look for sessions that are due"))
+      .finally(() => {
+        busy = false;
+      });
+  }, DUE_LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    return looking;
+  };
+}

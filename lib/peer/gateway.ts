@@ -1,0 +1,24 @@
+import "server-only";
+import type { PeerGateway } from "@/lib/engine/pairing/gateway";
+import { peerClient } from "./client";
+import { deletePairing, requestPairing, syncPairingStatus } from "./operations/pairing";
+
+/** A person waits for these; a core that is there answers them at once. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** Other cores over HTTPS, as the engine's verbs of pairing see them. */
+export const peerGateway: PeerGateway = {
+  open({ url, key, cert, ca }) {
+    const client = peerClient({ baseUrl: url, tls: { key, cert, ca }, connectionsMax: 1 });
+    const options = { timeoutMs: ANSWER_TIMEOUT_MS };
+    return {
+      requestPairing: (input) => client.call(requestPairing, input, options),
+      syncPairingStatus: (input) => client.call(syncPairingStatus, input, options),
+      deletePairing: () => client.call(deletePairing, {}, options),
+      get chain() {
+        return client.peerChain;
+      },
+      close: () => client.close(),
+    };
+  },
+};

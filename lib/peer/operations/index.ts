@@ -1,0 +1,17 @@
+import type { AnyOperation } from "../operation";
+import { agentOperations } from "./agents";
+import { imageOperations } from "./images";
+import { jobOperations } from "./jobs";
+import { pairingOperations } from "./pairing";
+import { recoveryPointOperations } from "./recovery-points";
+import { usageOperations } from "./usage";
+
+/** Every operation of the contract that this core answers. */
+export const operations: readonly AnyOperation[] = [
+  ...pairingOperations,
+  ...agentOperations,
+  ...recoveryPointOperations,
+  ...jobOperations,
+  ...imageOperations,
+  ...usageOperations,
+];

@@ -1,0 +1,645 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- CreateEnum
+CREATE TYPE "role" AS ENUM ('administrator', 'approver', 'engineer', 'billing', 'reader');
+
+-- CreateEnum
+CREATE TYPE "volume_kind" AS ENUM ('folder', 'image', 'stream');
+
+-- CreateEnum
+CREATE TYPE "side" AS ENUM ('source', 'target');
+
+-- CreateEnum
+CREATE TYPE "pairing_state" AS ENUM ('pending', 'established', 'denied', 'ignored', 'blocked', 'expired', 'deleted');
+
+-- CreateEnum
+CREATE TYPE "task_kind" AS ENUM ('capture', 'restore');
+
+-- CreateEnum
+CREATE TYPE "task_state" AS ENUM ('queued', 'running', 'succeeded', 'failed', 'cancelled');
+
+-- CreateEnum
+CREATE TYPE "session_state" AS ENUM ('initializing', 'ok', 'synchronizing', 'paused', 'system_paused', 'ended');
+
+-- CreateEnum
+CREATE TYPE "run_state" AS ENUM ('queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled');
+
+-- CreateEnum
+CREATE TYPE "run_phase" AS ENUM ('plan', 'metadata', 'negotiate', 'transfer', 'commit', 'finish');
+
+-- CreateEnum
+CREATE TYPE "image_session_state" AS ENUM ('open', 'committing', 'committed', 'failed', 'aborted');
+
+-- CreateTable
+CREATE TABLE "account" (
+    "id" UUID NOT NULL,
+    "email" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "role" "role" NOT NULL,
+    "password_hash" TEXT NOT NULL,
+    "disabled_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "account_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "sign_in" (
+    "id" UUID NOT NULL,
+    "account_id" UUID NOT NULL,
+    "address" TEXT NOT NULL,
+    "user_agent" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "ended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "sign_in_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "throttle" (
+    "key" TEXT NOT NULL,
+    "count" INTEGER NOT NULL DEFAULT 0,
+    "window_start" TIMESTAMPTZ(3) NOT NULL,
+    "blocked_until" TIMESTAMPTZ(3),
+
+    CONSTRAINT "throttle_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
+CREATE TABLE "api_token" (
+    "id" UUID NOT NULL,
+    "account_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "hash" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3),
+    "last_used_at" TIMESTAMPTZ(3),
+    "revoked_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "api_token_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "setup_link" (
+    "id" UUID NOT NULL,
+    "hash" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "used_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "setup_link_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "agent" (
+    "id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "host_name" TEXT NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "pairing_id" UUID,
+    "quota_bytes" BIGINT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "agent_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "volume" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "kind" "volume_kind" NOT NULL,
+    "path" TEXT,
+    "excludes" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "volume_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "core" (
+    "id" UUID NOT NULL,
+    "only" BOOLEAN NOT NULL DEFAULT true,
+    "name" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "core_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "sealed_key" (
+    "name" TEXT NOT NULL,
+    "sealed_key" BYTEA NOT NULL,
+    "certificate_pem" TEXT,
+    "not_after" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "sealed_key_pkey" PRIMARY KEY ("name")
+);
+
+-- CreateTable
+CREATE TABLE "tenant" (
+    "id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "tenant_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "event" (
+    "id" BIGSERIAL NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "kind" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "data" JSONB NOT NULL DEFAULT '{}',
+
+    CONSTRAINT "event_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "audit_entry" (
+    "id" BIGSERIAL NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "actor" TEXT NOT NULL,
+    "action" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "detail" JSONB NOT NULL DEFAULT '{}',
+
+    CONSTRAINT "audit_entry_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "pairing" (
+    "id" UUID NOT NULL,
+    "side" "side" NOT NULL,
+    "state" "pairing_state" NOT NULL DEFAULT 'pending',
+    "peer_core_id" UUID,
+    "peer_name" TEXT NOT NULL,
+    "peer_url" TEXT,
+    "peer_address" TEXT,
+    "peer_version" TEXT,
+    "contact_email" TEXT NOT NULL DEFAULT '',
+    "customer_id" TEXT NOT NULL DEFAULT '',
+    "comments" TEXT NOT NULL DEFAULT '',
+    "request_key_digest" BYTEA NOT NULL,
+    "verification_code" TEXT NOT NULL,
+    "certificate_request_pem" TEXT,
+    "certificate_pem" TEXT,
+    "peer_ca_pem" TEXT,
+    "certificate_not_after" TIMESTAMPTZ(3),
+    "tenant_id" UUID,
+    "message" TEXT NOT NULL DEFAULT '',
+    "rate_cap_bytes_per_second" BIGINT,
+    "requested_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3),
+    "decided_at" TIMESTAMPTZ(3),
+    "decided_by" TEXT,
+    "last_contact_at" TIMESTAMPTZ(3),
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "pairing_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "pairing_agent" (
+    "pairing_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "host_name" TEXT NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "approved" BOOLEAN NOT NULL DEFAULT false,
+    "repository_id" UUID,
+    "quota_bytes" BIGINT,
+
+    CONSTRAINT "pairing_agent_pkey" PRIMARY KEY ("pairing_id","agent_id")
+);
+
+-- CreateTable
+CREATE TABLE "pairing_certificate" (
+    "fingerprint" BYTEA NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "not_before" TIMESTAMPTZ(3) NOT NULL,
+    "not_after" TIMESTAMPTZ(3) NOT NULL,
+    "revoked_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "pairing_certificate_pkey" PRIMARY KEY ("fingerprint")
+);
+
+-- CreateTable
+CREATE TABLE "storage_usage_report" (
+    "pairing_id" UUID NOT NULL,
+    "day" DATE NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "usage" JSONB NOT NULL,
+
+    CONSTRAINT "storage_usage_report_pkey" PRIMARY KEY ("pairing_id","day")
+);
+
+-- CreateTable
+CREATE TABLE "recovery_point" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "sequence" BIGINT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "committed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "logical_bytes" BIGINT NOT NULL,
+    "stored_bytes" BIGINT NOT NULL,
+    "skipped_count" INTEGER NOT NULL DEFAULT 0,
+    "skipped" JSONB NOT NULL DEFAULT '[]',
+
+    CONSTRAINT "recovery_point_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "volume_image" (
+    "id" UUID NOT NULL,
+    "recovery_point_id" UUID NOT NULL,
+    "volume_id" UUID NOT NULL,
+    "kind" "volume_kind" NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "record_count" INTEGER NOT NULL,
+    "entry_count" INTEGER NOT NULL DEFAULT 0,
+    "manifest_digest" BYTEA NOT NULL,
+
+    CONSTRAINT "volume_image_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "task" (
+    "id" UUID NOT NULL,
+    "kind" "task_kind" NOT NULL,
+    "state" "task_state" NOT NULL DEFAULT 'queued',
+    "agent_id" UUID NOT NULL,
+    "recovery_point_id" UUID,
+    "input" JSONB NOT NULL DEFAULT '{}',
+    "phase" TEXT NOT NULL DEFAULT 'queued',
+    "bytes_done" BIGINT NOT NULL DEFAULT 0,
+    "bytes_total" BIGINT,
+    "files_done" INTEGER NOT NULL DEFAULT 0,
+    "saved_bytes" BIGINT NOT NULL DEFAULT 0,
+    "rate_bytes_per_second" BIGINT NOT NULL DEFAULT 0,
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "cancel_requested_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "started_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "task_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "repository" (
+    "id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "path" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "repository_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "record_domain" (
+    "id" SERIAL NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "tenant_id" UUID NOT NULL,
+
+    CONSTRAINT "record_domain_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "pack" (
+    "number" BIGSERIAL NOT NULL,
+    "id" UUID NOT NULL,
+    "domain_id" INTEGER NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "raw_bytes" BIGINT NOT NULL,
+    "record_count" INTEGER NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "pack_pkey" PRIMARY KEY ("number")
+);
+
+-- CreateTable
+CREATE TABLE "record" (
+    "domain_id" INTEGER NOT NULL,
+    "digest" BYTEA NOT NULL,
+    "pack_number" BIGINT NOT NULL,
+    "offset" INTEGER NOT NULL,
+    "length" INTEGER NOT NULL,
+    "raw_length" INTEGER NOT NULL,
+
+    CONSTRAINT "record_pkey" PRIMARY KEY ("domain_id","digest")
+);
+
+-- CreateTable
+CREATE TABLE "usage_sample" (
+    "id" BIGSERIAL NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "stored_bytes" BIGINT NOT NULL,
+    "logical_bytes" BIGINT NOT NULL,
+    "recovery_points" INTEGER NOT NULL,
+
+    CONSTRAINT "usage_sample_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "replication_session" (
+    "id" UUID NOT NULL,
+    "side" "side" NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "state" "session_state" NOT NULL DEFAULT 'initializing',
+    "paused_by" TEXT,
+    "rpo_seconds" INTEGER NOT NULL DEFAULT 3600,
+    "newest_point_id" UUID,
+    "newest_point_at" TIMESTAMPTZ(3),
+    "last_success_at" TIMESTAMPTZ(3),
+    "last_run_at" TIMESTAMPTZ(3),
+    "next_run_at" TIMESTAMPTZ(3),
+    "consecutive_failures" INTEGER NOT NULL DEFAULT 0,
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "replication_session_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "run" (
+    "id" UUID NOT NULL,
+    "session_id" UUID NOT NULL,
+    "state" "run_state" NOT NULL DEFAULT 'queued',
+    "phase" "run_phase" NOT NULL DEFAULT 'plan',
+    "remote_job_id" UUID,
+    "points_total" INTEGER NOT NULL DEFAULT 0,
+    "points_done" INTEGER NOT NULL DEFAULT 0,
+    "bytes_total" BIGINT NOT NULL DEFAULT 0,
+    "bytes_done" BIGINT NOT NULL DEFAULT 0,
+    "wire_bytes" BIGINT NOT NULL DEFAULT 0,
+    "saved_bytes" BIGINT NOT NULL DEFAULT 0,
+    "records_new" BIGINT NOT NULL DEFAULT 0,
+    "records_known" BIGINT NOT NULL DEFAULT 0,
+    "rate_bytes_per_second" BIGINT NOT NULL DEFAULT 0,
+    "eta_seconds" INTEGER,
+    "limited_by" TEXT NOT NULL DEFAULT 'nothing',
+    "pause_reason" TEXT,
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "cancel_requested_at" TIMESTAMPTZ(3),
+    "lease_owner" TEXT,
+    "lease_until" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "started_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "run_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "run_rate" (
+    "run_id" UUID NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "wire_bytes_per_second" BIGINT NOT NULL,
+    "bytes_per_second" BIGINT NOT NULL,
+
+    CONSTRAINT "run_rate_pkey" PRIMARY KEY ("run_id","at")
+);
+
+-- CreateTable
+CREATE TABLE "remote_job" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "run_id" UUID NOT NULL,
+    "ended_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "remote_job_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "image_session" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "job_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "recovery_point_id" UUID NOT NULL,
+    "volume_image_id" UUID NOT NULL,
+    "state" "image_session_state" NOT NULL DEFAULT 'open',
+    "declared" JSONB NOT NULL,
+    "key_count" INTEGER NOT NULL,
+    "received_bytes" BIGINT NOT NULL DEFAULT 0,
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "image_session_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "image_session_keys" (
+    "session_id" UUID NOT NULL,
+    "start" INTEGER NOT NULL,
+    "keys" BYTEA NOT NULL,
+
+    CONSTRAINT "image_session_keys_pkey" PRIMARY KEY ("session_id","start")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "account_email_key" ON "account"("email");
+
+-- CreateIndex
+CREATE INDEX "sign_in_account_id_idx" ON "sign_in"("account_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "api_token_hash_key" ON "api_token"("hash");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "setup_link_hash_key" ON "setup_link"("hash");
+
+-- CreateIndex
+CREATE INDEX "agent_pairing_id_idx" ON "agent"("pairing_id");
+
+-- CreateIndex
+CREATE INDEX "agent_name_id_idx" ON "agent"("name", "id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "volume_agent_id_name_key" ON "volume"("agent_id", "name");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "core_only_key" ON "core"("only");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "tenant_name_key" ON "tenant"("name");
+
+-- CreateIndex
+CREATE INDEX "event_at_idx" ON "event"("at");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_at_idx" ON "audit_entry"("at");
+
+-- CreateIndex
+CREATE INDEX "pairing_side_state_requested_at_idx" ON "pairing"("side", "state", "requested_at");
+
+-- CreateIndex
+CREATE INDEX "pairing_request_key_digest_idx" ON "pairing"("request_key_digest");
+
+-- CreateIndex
+CREATE INDEX "pairing_certificate_pairing_id_idx" ON "pairing_certificate"("pairing_id");
+
+-- CreateIndex
+CREATE INDEX "recovery_point_agent_id_created_at_idx" ON "recovery_point"("agent_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "recovery_point_repository_id_idx" ON "recovery_point"("repository_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "recovery_point_agent_id_sequence_key" ON "recovery_point"("agent_id", "sequence");
+
+-- CreateIndex
+CREATE INDEX "volume_image_volume_id_idx" ON "volume_image"("volume_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "volume_image_recovery_point_id_volume_id_key" ON "volume_image"("recovery_point_id", "volume_id");
+
+-- CreateIndex
+CREATE INDEX "task_agent_id_created_at_idx" ON "task"("agent_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "task_created_at_idx" ON "task"("created_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "repository_name_key" ON "repository"("name");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "repository_path_key" ON "repository"("path");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "record_domain_repository_id_tenant_id_key" ON "record_domain"("repository_id", "tenant_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "pack_id_key" ON "pack"("id");
+
+-- CreateIndex
+CREATE INDEX "pack_domain_id_idx" ON "pack"("domain_id");
+
+-- CreateIndex
+CREATE INDEX "usage_sample_repository_id_at_idx" ON "usage_sample"("repository_id", "at");
+
+-- CreateIndex
+CREATE INDEX "replication_session_pairing_id_idx" ON "replication_session"("pairing_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "replication_session_agent_id_pairing_id_key" ON "replication_session"("agent_id", "pairing_id");
+
+-- CreateIndex
+CREATE INDEX "run_session_id_created_at_idx" ON "run"("session_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "image_session_agent_id_volume_image_id_idx" ON "image_session"("agent_id", "volume_image_id");
+
+-- CreateIndex
+CREATE INDEX "image_session_updated_at_idx" ON "image_session"("updated_at");
+
+-- AddForeignKey
+ALTER TABLE "sign_in" ADD CONSTRAINT "sign_in_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "account"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "api_token" ADD CONSTRAINT "api_token_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "account"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "agent" ADD CONSTRAINT "agent_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "agent" ADD CONSTRAINT "agent_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "agent" ADD CONSTRAINT "agent_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "volume" ADD CONSTRAINT "volume_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pairing" ADD CONSTRAINT "pairing_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pairing_agent" ADD CONSTRAINT "pairing_agent_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pairing_agent" ADD CONSTRAINT "pairing_agent_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pairing_certificate" ADD CONSTRAINT "pairing_certificate_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "storage_usage_report" ADD CONSTRAINT "storage_usage_report_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "recovery_point" ADD CONSTRAINT "recovery_point_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "recovery_point" ADD CONSTRAINT "recovery_point_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "volume_image" ADD CONSTRAINT "volume_image_recovery_point_id_fkey" FOREIGN KEY ("recovery_point_id") REFERENCES "recovery_point"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "volume_image" ADD CONSTRAINT "volume_image_volume_id_fkey" FOREIGN KEY ("volume_id") REFERENCES "volume"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "task" ADD CONSTRAINT "task_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "record_domain" ADD CONSTRAINT "record_domain_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "record_domain" ADD CONSTRAINT "record_domain_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pack" ADD CONSTRAINT "pack_domain_id_fkey" FOREIGN KEY ("domain_id") REFERENCES "record_domain"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "usage_sample" ADD CONSTRAINT "usage_sample_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "replication_session" ADD CONSTRAINT "replication_session_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "replication_session" ADD CONSTRAINT "replication_session_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "run" ADD CONSTRAINT "run_session_id_fkey" FOREIGN KEY ("session_id") REFERENCES "replication_session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "run_rate" ADD CONSTRAINT "run_rate_run_id_fkey" FOREIGN KEY ("run_id") REFERENCES "run"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "remote_job" ADD CONSTRAINT "remote_job_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "image_session" ADD CONSTRAINT "image_session_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "image_session" ADD CONSTRAINT "image_session_job_id_fkey" FOREIGN KEY ("job_id") REFERENCES "remote_job"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "image_session_keys" ADD CONSTRAINT "image_session_keys_session_id_fkey" FOREIGN KEY ("session_id") REFERENCES "image_session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+
+-- Keys do not compress: keep them out of line as they are.
+ALTER TABLE "image_session_keys" ALTER COLUMN "keys" SET STORAGE EXTERNAL;
+
+-- At most one active run per session, whatever the processes believe.
+CREATE UNIQUE INDEX "run_one_active" ON "run" ("session_id") WHERE "state" IN ('queued', 'running', 'paused');

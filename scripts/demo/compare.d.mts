@@ -1,0 +1,4 @@
+export function compareTrees(
+  left: string,
+  right: string,
+): Promise<{ files: number; bytes: number; differences: string[] }>;

@@ -1,0 +1,75 @@
+import type { z } from "zod";
+import type { EngineContext } from "@/lib/engine/context";
+import * as images from "@/lib/engine/image-sessions";
+import * as ability from "@/lib/engine/replication/ability";
+import * as metadata from "@/lib/engine/replication/metadata";
+import * as mirror from "@/lib/engine/replication/mirror";
+import * as wire from "@/lib/engine/replication/peer-schemas";
+import { startRemoteJob } from "@/lib/engine/replication/remote-jobs";
+import { selectRecoveryPoints } from "@/lib/engine/replication/select-points";
+import type { TargetCore, TargetHooks } from "@/lib/engine/replication/target-core";
+import { receiveMasterUsage } from "@/lib/engine/usage";
+
+/** A target in the same process: its engine's verbs behind the shapes of the wire, and no network. `ctx` has the actor of the source. */
+export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetCore {
+  const call = async <I extends z.ZodType, O>(
+    input: I,
+    given: z.input<I>,
+    verb: (parsed: z.output<I>) => Promise<O>,
+  ) => {
+    hooks.signal.throwIfAborted();
+    const text = JSON.stringify(given);
+    const answer = await verb(input.parse(JSON.parse(text)));
+    hooks.onBytes?.(text.length, JSON.stringify(answer ?? null).length);
+    return answer;
+  };
+  return {
+    selectRecoveryPoints: (input) => call(wire.SelectRangeInput, input, (i) => selectRecoveryPoints(ctx, i)),
+    verifyAbility: (input) => call(wire.AgentRef, input, (i) => ability.verifyReplicationAbility(ctx, i)),
+    startJob: (input) => call(wire.RemoteReplicationJobRequest, input, (i) => startRemoteJob(ctx, i)),
+    startMetadataUpdate: (input) =>
+      call(wire.StartMetadataUpdateRequest, input, (i) => metadata.updateAgentMetadata(ctx, i)),
+    metadataUpdateProgress: (input) => call(wire.AgentRef, input, (i) => metadata.getMetadataUpdateProgress(ctx, i)),
+    startImageSession: (input) =>
+      call(wire.StartVolumeImageReplicationSessionRequest, input, (i) => images.startImageSession(ctx, i)),
+    negotiate: async (input, keys) => {
+      hooks.onBytes?.(keys.length, 0);
+      const body = pieces(keys, 10_000);
+      const stream = await call(wire.NegotiateInput, input, (i) => images.negotiateRecords(ctx, i, { body }));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+    transfer: (input, frames) =>
+      call(wire.TransferInput, input, (i) => images.receiveRecords(ctx, i, { body: wired(frames, hooks) })),
+    startEnding: (input) =>
+      call(wire.EndInput, { ...input, commit: String(input.commit) }, (i) => images.startEndingImageSession(ctx, i)),
+    poke: (input) => call(wire.ImageSessionRef, input, (i) => images.pokeImageSession(ctx, i)),
+    end: (input) =>
+      call(wire.EndInput, { ...input, commit: String(input.commit) }, (i) => images.endImageSession(ctx, i)),
+    syncJob: async (input) =>
+      wire.SyncedJob.parse(
+        await call(wire.RemoteSyncReplicationJobRequest, input, (i) => mirror.syncRemoteJob(ctx, i)),
+      ),
+    updateStatus: (input) =>
+      call(wire.UpdateReplicationStatusInput, input, (i) => mirror.updateReplicationStatus(ctx, i)),
+    updateStorageUsage: (input) => call(wire.StorageUsageSummary, input, (i) => receiveMasterUsage(ctx, i)),
+    replicatedAgents: () => ability.getReplicatedAgents(ctx),
+    close: () => undefined,
+  };
+}
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** As a network would: in pieces that know nothing of frames, held up by the rate cap, ended by the signal. */
+async function* wired(frames: AsyncIterable<Uint8Array>, hooks: TargetHooks): AsyncGenerator<Uint8Array> {
+  for await (const frame of frames)
+    for await (const piece of pieces(frame, 64 * 1024)) {
+      await hooks.throttle?.(piece.length);
+      hooks.signal.throwIfAborted();
+      hooks.onBytes?.(piece.length, 0);
+      yield piece;
+    }
+}
