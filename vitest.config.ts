@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 const root = import.meta.dirname;
 // Engine files import "server-only", which throws outside Next's server build; tests are a server too.
 const alias = { "@": root, "server-only": path.join(root, "tests/support/server-only.ts") };
-const common = { environment: "node" as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const setupFiles = [path.join(root, "tests/support/seed.ts")];
+const common = { environment: "node" as const, testTimeout: 60_000, hookTimeout: 120_000, setupFiles };
 
 export default defineConfig({
   resolve: { alias },

@@ -15,7 +15,7 @@ const WILDCARDS_MAX = 16;
  * * "*" any characters but "/", "?" one of them, "[a-z]" and "[!a-z]" sets (of ASCII); "**" in place of a whole component any
  *   number of folders.
  *
- * Upper and lower case differ. Names are compared by their bytes; "?" stands for one UTF-8 character.
+ * Upper and lower case differ. Names are compared by their bytes, as git does: "ü" is two of them.
  */
 export type Excludes = (path: BytePath, isFolder: boolean) => boolean;
 
@@ -58,14 +58,12 @@ function toExpression(pattern: string, anchored: boolean): RegExp {
   let source = anchored ? "^" : "^(?:.*/)?";
   parts.forEach((part, position) => {
     const last = position === parts.length - 1;
-    if (part === "**") source += last ? "[^]+" : "(?:[^/]+/)*";
+    // More than two mean the same as two.
+    if (/^\*{2,}$/.test(part)) source += last ? "[^]+" : "(?:[^/]+/)*";
     else source += componentSource(part) + (last ? "" : "/");
   });
   return new RegExp(`${source}$`, "s");
 }
-
-/** One character: an ASCII byte, a UTF-8 sequence, or a byte that is part of none. */
-const ONE = "(?:[\\xc2-\\xf4][\\x80-\\xbf]{1,3}|[^/])";
 
 function componentSource(part: string): string {
   let source = "";
@@ -74,7 +72,7 @@ function componentSource(part: string): string {
     if (character === "*") {
       while (part.charAt(at + 1) === "*") at++;
       source += "[^/]*";
-    } else if (character === "?") source += ONE;
+    } else if (character === "?") source += "[^/]";
     else if (character === "[") {
       const set = setAt(part, at);
       source += set?.source ?? "\\[";
