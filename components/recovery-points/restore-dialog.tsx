@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { useAction } from "@/components/feedback/use-action";
+import { titleOf } from "@/components/tasks/words";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -25,7 +26,7 @@ export function RestoreDialog({ recoveryPointId, image, onClose }: RestoreDialog
   const restore = useAction({
     run: (input: RestoreInput) => callAdmin(adminContract.startRestore, input),
     touches: [["tasks"], ["overview"]],
-    done: (task, input) => `Restoring ${task.agent.name} to ${input.destination}`,
+    done: (task, input) => `${titleOf(task)} to ${input.destination} has begun`,
     onDone: onClose,
     quiet: true,
   });

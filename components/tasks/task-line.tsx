@@ -11,16 +11,15 @@ import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 import type { TaskReport } from "@/lib/engine/tasks/schemas";
 import { formatBytes, formatNumberOf, formatPercent, formatRate, shareOf } from "@/lib/format";
-import { isActive, KIND_WORDS, TASK_WORDS } from "./words";
+import { isActive, KIND_WORDS, TASK_WORDS, titleOf } from "./words";
 
 /** A capture or a restore in one line: what, how far, and how it ended. */
 export function TaskLine({ task, named }: { task: TaskReport; named?: boolean }) {
   const word = TASK_WORDS[task.state];
-  const kind = KIND_WORDS[task.kind];
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1.5 border-b px-3.5 py-2.5 last:border-b-0 @xl:grid-cols-[minmax(0,12rem)_minmax(0,1fr)_auto]">
       <span className="min-w-0">
-        <span className="block truncate font-medium text-sm">{named ? `${kind} of ${task.agent.name}` : kind}</span>
+        <span className="block truncate font-medium text-sm">{named ? titleOf(task) : KIND_WORDS[task.kind]}</span>
         <span className="mt-0.5 flex flex-wrap items-center gap-2 text-muted text-xs">
           <Badge tone={word.tone} icon={word.icon}>
             {word.label}
@@ -50,7 +49,7 @@ function TaskState({ task }: { task: TaskReport }) {
       {isActive(task) && (
         <LinkProgress
           share={share}
-          label={`${KIND_WORDS[task.kind]} of ${task.agent.name}`}
+          label={titleOf(task)}
           valueText={share === null ? String(words[0]) : `${formatPercent(share)}, ${words[0]}`}
         />
       )}
@@ -75,15 +74,11 @@ function CancelTask({ task }: { task: TaskReport }) {
   const cancel = useAction({
     run: () => callAdmin(adminContract.cancelTask, { id: task.id }),
     touches: [["tasks"], ["overview"]],
-    done: () => `The ${task.kind} of ${task.agent.name} is being cancelled`,
+    done: () => `${titleOf(task)} is being cancelled`,
   });
   if (!may(adminContract.cancelTask)) return null;
   return (
-    <IconButton
-      label={`Cancel the ${task.kind} of ${task.agent.name}`}
-      pending={cancel.isPending}
-      onClick={() => cancel.mutate(undefined)}
-    >
+    <IconButton label={`Cancel: ${titleOf(task)}`} pending={cancel.isPending} onClick={() => cancel.mutate(undefined)}>
       {!cancel.isPending && <CircleX aria-hidden />}
     </IconButton>
   );

@@ -10,6 +10,15 @@ export const TASK_WORDS: Readonly<Record<TaskReport["state"], { label: string; t
   cancelled: { label: "Cancelled", tone: "neutral", icon: CircleSlash },
 };
 
-export const KIND_WORDS: Readonly<Record<TaskReport["kind"], string>> = { capture: "Capture", restore: "Restore" };
+export const KIND_WORDS: Readonly<Record<TaskReport["kind"], string>> = {
+  capture: "Capture",
+  restore: "Restore",
+  export_seed_drive: "Seed drive export",
+  consume_seed_drive: "Seed drive import",
+};
+
+/** "Capture of web-01", or the kind alone when the task is not about one agent. */
+export const titleOf = (task: TaskReport) =>
+  task.agent ? `${KIND_WORDS[task.kind]} of ${task.agent.name}` : KIND_WORDS[task.kind];
 
 export const isActive = (task: TaskReport) => task.state === "queued" || task.state === "running";

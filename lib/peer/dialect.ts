@@ -14,15 +14,22 @@ export const Fault = z.object({
   requestId: z.string(),
 });
 
-const ADMITTED: Record<Auth, ReadonlySet<Caller["standing"]>> = {
-  anyone: new Set(["anonymous", "pending", "paired", "ended"]),
-  pending: new Set(["pending", "paired", "ended"]),
-  paired: new Set(["paired"]),
+const WANTS_ADMINISTRATOR = "This asks for an administrator of this core: send name and password by Basic.";
+
+/** Why a row is not for this caller; null when it is. */
+const REFUSAL: Record<Auth, (caller: Caller) => string | null> = {
+  anyone: () => null,
+  pending: ({ standing, reason }) => (standing === "anonymous" ? reason : null),
+  paired: ({ standing, reason }) => (standing === "paired" ? null : reason),
+  administrator: ({ administrator }) => (administrator ? null : WANTS_ADMINISTRATOR),
+  "paired-administrator": (caller) => REFUSAL.paired(caller) ?? REFUSAL.administrator(caller),
+  enrolling: ({ administrator, enrolment }) => (administrator || enrolment ? null : WANTS_ADMINISTRATOR),
 };
 
 /** Throws unauthenticated when the row is not for this caller. */
 export function admit(row: AnyOperation, caller: Caller): void {
-  if (!ADMITTED[row.auth].has(caller.standing)) throw new TwincoreError("unauthenticated", caller.reason);
+  const refusal = REFUSAL[row.auth](caller);
+  if (refusal !== null) throw new TwincoreError("unauthenticated", refusal);
 }
 
 /** Path parts, query and JSON body as one, parsed by the row. Path parts win over the query, the query over the body. */

@@ -45,8 +45,10 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
 }
 
 function actorOf(caller: Caller): Actor {
-  return caller.standing === "paired" && caller.pairingId
-    ? { kind: "peer", pairingId: caller.pairingId, name: caller.name }
+  if (caller.standing === "paired" && caller.pairingId)
+    return { kind: "peer", pairingId: caller.pairingId, name: caller.name };
+  return caller.administrator
+    ? { kind: "account", ...caller.administrator, role: "administrator" }
     : { kind: "system" };
 }
 

@@ -1,5 +1,6 @@
 import type { EngineContext } from "@/lib/engine/context";
 import type { Caller } from "@/lib/engine/pairing/caller";
+import { TwincoreError } from "@/lib/errors";
 
 /** Set by our own peer listener from the verified TLS socket, and deleted from whatever arrives, on every listener. */
 export const CERTIFICATE_HEADER = "x-twincore-peer-certificate";
@@ -11,11 +12,28 @@ export function certificateOf(request: Request): Buffer | null {
   return value ? Buffer.from(value, "base64") : null;
 }
 
-/** Who calls. Asks the database every time, so that an ended pairing ends at the next request. */
+/**
+ * Who calls: by certificate, and by what the Authorization header says on top. Asks the database every time, so that an ended
+ * pairing or a changed password ends at the next request. Throws unauthenticated for credentials that are wrong.
+ */
 export async function identify(ctx: EngineContext, request: Request): Promise<Caller> {
   const { identifyPeer } = await import("@/lib/engine/pairing/identify");
-  return identifyPeer(ctx, {
-    certificate: certificateOf(request),
-    address: request.headers.get(ADDRESS_HEADER) ?? "unknown",
-  });
+  const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
+  const holder = await identifyPeer(ctx, { certificate: certificateOf(request), address });
+  const basic = basicOf(request);
+  if (!basic) return { ...holder, administrator: null, enrolment: null };
+  const { verifyAdministrator } = await import("@/lib/engine/accounts/verify-administrator");
+  return { ...holder, administrator: await verifyAdministrator(ctx, { ...basic, address }), enrolment: null };
+}
+
+/** Name and password of a Basic header (RFC 7617), null when there is no such header. NTLM, which the contract names, is dead. */
+function basicOf(request: Request): { email: string; password: string } | null {
+  const header = request.headers.get("authorization") ?? "";
+  const [scheme = "", value = ""] = header.split(" ");
+  if (/^(ntlm|negotiate)$/i.test(scheme))
+    throw new TwincoreError("unauthenticated", "This core does not speak NTLM. Send an administrator's name by Basic.");
+  if (!/^basic$/i.test(scheme)) return null;
+  const [, email = "", password = ""] =
+    /^([^:]{0,254}):([\s\S]{0,1024})$/.exec(Buffer.from(value, "base64").toString()) ?? [];
+  return { email, password };
 }

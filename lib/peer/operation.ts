@@ -9,8 +9,13 @@ export const PEER_PREFIX = "/apprecovery/api/core/replicationcomms";
 /** Most bytes of a JSON body unless a row says otherwise: lists of this protocol are paged or bounded well below it. */
 export const JSON_BYTES_MAX = 1024 * 1024;
 
-/** anyone: no certificate that we know is needed · pending: a key that has asked for pairing · paired: a certificate that counts now. */
-export type Auth = "anyone" | "pending" | "paired";
+/**
+ * anyone: nothing has to be shown · pending: a key that has asked for pairing · paired: a certificate that counts now ·
+ * administrator: name and password (Basic) of an administrator of this core · paired-administrator: both, for demands that
+ * concern a pairing · enrolling: an administrator, or the holder of a one-time enrolment token (Bearer).
+ */
+export const AUTHS = ["anyone", "pending", "paired", "administrator", "paired-administrator", "enrolling"] as const;
+export type Auth = (typeof AUTHS)[number];
 export type Body = "none" | "json" | "stream";
 export type Answer = "none" | "json" | "stream";
 
@@ -55,6 +60,8 @@ export interface Operation<
   readonly answer: A;
   /** Root element of the answer in the contract's XML. */
   readonly xmlRoot?: string;
+  /** Root elements that a body may have in XML; the first is the one that this core sends. */
+  readonly inputRoots?: readonly [string, ...string[]];
   /** May the client repeat it when it does not know whether it arrived? */
   readonly idempotent?: boolean;
   readonly bytesMax?: number;

@@ -23,6 +23,10 @@ export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): 
     await assertRepositories(tx, choices);
     const tenantId = await tenantFor(tx, pairing, input.tenantId);
     await takeAgents(tx, ctx, { pairingId: pairing.id, tenantId, choices });
+    await tx.pairingAgent.updateMany({
+      where: { pairingId: pairing.id, state: "pending" },
+      data: { state: "denied", decidedAt: ctx.now(), decidedBy: actorName(ctx.actor) },
+    });
     await establish(tx, ctx, pairing, tenantId, input);
     return summaryOf(tx, pairing.id);
   });

@@ -17,7 +17,14 @@ export interface Caller {
   readonly certificate: Buffer | null;
   /** Why it is not paired, for the one who asks. */
   readonly reason: string;
+  /** The administrator of this core whose name and password came along. */
+  readonly administrator: { readonly accountId: string; readonly name: string } | null;
+  /** The one-time enrolment token that came along and still counts. */
+  readonly enrolment: { readonly tokenId: string } | null;
 }
+
+/** The part of a caller that the TLS connection proves. */
+export type CertificateHolder = Omit<Caller, "administrator" | "enrolment">;
 
 /** What comes with a call besides its input. */
 export interface PeerCall {

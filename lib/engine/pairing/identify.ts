@@ -2,7 +2,7 @@ import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { loadAuthority, sha256 } from "@/lib/engine/trust";
 import { parseCertificate, spkiOf } from "@/lib/engine/trust/x509";
-import type { Caller } from "./caller";
+import type { CertificateHolder } from "./caller";
 
 interface Certificate {
   pairing_id: string;
@@ -20,7 +20,7 @@ const UNKNOWN = "This core does not know your certificate. Send a pairing reques
 export async function identifyPeer(
   ctx: EngineContext,
   input: { certificate: Buffer | null; address: string },
-): Promise<Caller> {
+): Promise<CertificateHolder> {
   const { address } = input;
   const anonymous = { standing: "anonymous", pairingId: null, name: "", address } as const;
   const parsed = input.certificate ? parseCertificate(input.certificate) : null;
@@ -57,7 +57,7 @@ function whyNot(issued: Certificate, now: Date): string | null {
 }
 
 /** A key that asked for pairing may learn what became of that, whatever certificate carries it. */
-async function byKey(ctx: EngineContext, anonymous: Caller, spki: Buffer): Promise<Caller> {
+async function byKey(ctx: EngineContext, anonymous: CertificateHolder, spki: Buffer): Promise<CertificateHolder> {
   const { rows } = await ctx.db.pool.query<{ id: string; peer_name: string; state: string }>(
     `select id, peer_name, state::text from pairing
      where request_key_digest = $1 and side = 'target' order by requested_at desc limit 1`,

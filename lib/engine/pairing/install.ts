@@ -82,7 +82,7 @@ async function startSessions(
   const wanted = pairing.wantedAgents.filter((agent) => accepted.has(agent.agentId)).map((agent) => agent.agentId);
   await tx.pairingAgent.updateMany({
     where: { pairingId: pairing.id, agentId: { in: wanted } },
-    data: { approved: true },
+    data: { state: "approved" },
   });
   // An agent may have been removed here since we asked for it.
   const agents = await tx.agent.findMany({ where: { id: { in: wanted } }, select: { id: true } });

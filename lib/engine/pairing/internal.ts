@@ -53,7 +53,7 @@ export function toSummary(row: SummaryRow): PairingSummary {
       name: agent.name,
       hostName: agent.hostName,
       sizeBytes: Number(agent.sizeBytes),
-      approved: agent.approved,
+      approved: agent.state === "approved",
       repository: agent.repository,
       quotaBytes: bytes(agent.quotaBytes),
     })),

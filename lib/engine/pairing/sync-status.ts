@@ -8,7 +8,7 @@ import { issueClientCertificate } from "@/lib/engine/trust/authority";
 import { targetShare, verificationCode } from "@/lib/engine/trust/verification";
 import { parseCertificate, readCertificateRequest, spkiOf } from "@/lib/engine/trust/x509";
 import { notFound, TwincoreError } from "@/lib/errors";
-import type { PairingState } from "@/prisma/generated/enums";
+import type { AgentRequestState, PairingState } from "@/prisma/generated/enums";
 import type { PeerCall } from "./caller";
 import { lockPairing, ownIntroduction, SUMMARY, type SummaryRow } from "./internal";
 import type { MasterCorePairingStatus, ReplicationPairingStatus } from "./peer-schemas";
@@ -48,7 +48,8 @@ export async function syncPairingStatus(
 async function statusOf(ctx: EngineContext, row: SummaryRow): Promise<ReplicationPairingStatus> {
   const established = row.state === "established" && row.certificatePem !== null;
   const told = TOLD[row.state];
-  const agentState = (approved: boolean) => (approved ? "Established" : told === "Pending" ? "Pending" : "Rejected");
+  const agentState = (state: AgentRequestState) =>
+    state === "approved" ? "Established" : state === "pending" && told !== "Rejected" ? "Pending" : "Rejected";
   return {
     pairingState: told,
     remoteCoreSummaryInfo: await ownIntroduction(ctx),
@@ -57,7 +58,7 @@ async function statusOf(ctx: EngineContext, row: SummaryRow): Promise<Replicatio
       certificate: row.certificatePem ?? undefined,
       certificateAuthority: (await loadAuthority(ctx.db)).pem,
     }),
-    agents: row.wantedAgents.map(({ agentId, approved }) => ({ agentId, agentPairingState: agentState(approved) })),
+    agents: row.wantedAgents.map(({ agentId, state }) => ({ agentId, agentPairingState: agentState(state) })),
   };
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Tx } from "@/lib/db/client";
-import type { EngineContext } from "@/lib/engine/context";
+import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvents } from "@/lib/engine/events/emit";
 import { conflict } from "@/lib/errors";
 import type { ApprovePairingInput } from "./schemas";
@@ -23,7 +23,7 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
   await assertFree(tx, taking);
   const taken = await writeAgents(tx, ctx, taking);
   if (taken !== choices.length) throw conflict("Another pairing took one of these agents just now. Look again.");
-  await markApproved(tx, taking);
+  await markApproved(tx, ctx, taking);
   await tx.replicationSession.createMany({
     data: agentIds.map((agentId) => ({ side: "target" as const, agentId, pairingId, createdAt: ctx.now() })),
   });
@@ -64,10 +64,11 @@ async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, ch
     where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id`;
 }
 
-async function markApproved(tx: Tx, { pairingId, choices }: Taking): Promise<void> {
+async function markApproved(tx: Tx, ctx: EngineContext, { pairingId, choices }: Taking): Promise<void> {
   const { agents, repositories, quotas } = columnsOf(choices);
   await tx.$executeRaw`
-    update pairing_agent set approved = true, repository_id = chosen.repository_id, quota_bytes = chosen.quota_bytes
+    update pairing_agent set state = 'approved', decided_at = ${ctx.now()}, decided_by = ${actorName(ctx.actor)},
+      repository_id = chosen.repository_id, quota_bytes = chosen.quota_bytes
     from unnest(${agents}::uuid[], ${repositories}::uuid[], ${quotas}::bigint[]) as chosen (agent_id, repository_id, quota_bytes)
     where pairing_agent.pairing_id = ${pairingId}::uuid and pairing_agent.agent_id = chosen.agent_id`;
 }

@@ -6,7 +6,7 @@ import type { FileSource } from "@/lib/engine/capture/file-source";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { restoreImage } from "@/lib/engine/restore/run";
-import { isRetryable, type TwincoreError, toTwincoreError } from "@/lib/errors";
+import { isRetryable, notFound, type TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { Prisma, Task } from "@/prisma/generated/client";
 import { CaptureWork, RestoreWork, StreamWork } from "./input";
 import { withTaskLock } from "./lock";
@@ -84,7 +84,7 @@ export async function followed(
 async function runCapture(ctx: EngineContext, task: Task, input: RunTaskInput, counters: Counters): Promise<TaskEnd> {
   const { recoveryPointId, volumes } = CaptureWork.parse(task.input);
   const { signal, source } = input;
-  await captureAgent(ctx, { agentId: task.agentId, recoveryPointId, volumes, counters, signal, source });
+  await captureAgent(ctx, { agentId: agentOf(task), recoveryPointId, volumes, counters, signal, source });
   return { state: "succeeded", phase: "done", recoveryPointId };
 }
 
@@ -92,6 +92,11 @@ async function runRestore(ctx: EngineContext, task: Task, signal: AbortSignal, c
   const work = RestoreWork.parse(task.input);
   const issues = await restoreImage(ctx, { ...work, taskId: task.id, counters, signal });
   return { state: "succeeded", phase: issues === null ? "done" : `done; ${issues}` };
+}
+
+function agentOf(task: Task): string {
+  if (task.agentId === null) throw notFound("agent");
+  return task.agentId;
 }
 
 const mayRetry = (ctx: EngineContext, task: Task, error: TwincoreError): boolean =>

@@ -4,10 +4,11 @@ import { Bytes, Failure, Id, Instant, PageInput } from "@/lib/engine/schemas";
 /** A capture or a restore, as data that a page can follow. Counters never go backwards. */
 export const TaskReport = z.object({
   id: Id,
-  kind: z.enum(["capture", "restore"]),
+  kind: z.enum(["capture", "restore", "export_seed_drive", "consume_seed_drive"]),
   state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
   phase: z.string(),
-  agent: z.object({ id: Id, name: z.string() }),
+  /** null: the task is not about one agent. */
+  agent: z.object({ id: Id, name: z.string() }).nullable(),
   recoveryPointId: Id.nullable(),
   bytesDone: Bytes,
   bytesTotal: Bytes.nullable(),

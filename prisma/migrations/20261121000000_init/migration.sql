@@ -14,10 +14,19 @@ CREATE TYPE "side" AS ENUM ('source', 'target');
 CREATE TYPE "pairing_state" AS ENUM ('pending', 'established', 'denied', 'ignored', 'blocked', 'expired', 'deleted');
 
 -- CreateEnum
-CREATE TYPE "task_kind" AS ENUM ('capture', 'restore');
+CREATE TYPE "pairing_way" AS ENUM ('request', 'demand', 'token');
+
+-- CreateEnum
+CREATE TYPE "agent_request_state" AS ENUM ('pending', 'approved', 'denied');
+
+-- CreateEnum
+CREATE TYPE "task_kind" AS ENUM ('capture', 'restore', 'export_seed_drive', 'consume_seed_drive');
 
 -- CreateEnum
 CREATE TYPE "task_state" AS ENUM ('queued', 'running', 'succeeded', 'failed', 'cancelled');
+
+-- CreateEnum
+CREATE TYPE "seed_drive_state" AS ENUM ('exporting', 'outstanding', 'consumed', 'abandoned');
 
 -- CreateEnum
 CREATE TYPE "session_state" AS ENUM ('initializing', 'ok', 'synchronizing', 'paused', 'system_paused', 'ended');
@@ -29,7 +38,22 @@ CREATE TYPE "run_state" AS ENUM ('queued', 'running', 'paused', 'succeeded', 'fa
 CREATE TYPE "run_phase" AS ENUM ('plan', 'metadata', 'negotiate', 'transfer', 'commit', 'finish');
 
 -- CreateEnum
+CREATE TYPE "remote_job_kind" AS ENUM ('replication', 'transfer', 'metadata');
+
+-- CreateEnum
 CREATE TYPE "image_session_state" AS ENUM ('open', 'committing', 'committed', 'failed', 'aborted');
+
+-- CreateEnum
+CREATE TYPE "transfer_mode" AS ENUM ('negotiated', 'direct');
+
+-- CreateEnum
+CREATE TYPE "metadata_update_state" AS ENUM ('running', 'succeeded', 'failed', 'cancelled');
+
+-- CreateEnum
+CREATE TYPE "upload_state" AS ENUM ('open', 'ended', 'cancelled', 'expired');
+
+-- CreateEnum
+CREATE TYPE "usage_origin" AS ENUM ('measured', 'reported');
 
 -- CreateTable
 CREATE TABLE "account" (
@@ -102,6 +126,9 @@ CREATE TABLE "agent" (
     "repository_id" UUID NOT NULL,
     "pairing_id" UUID,
     "quota_bytes" BIGINT,
+    "labels" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "policies" JSONB NOT NULL DEFAULT '[]',
+    "metadata_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "agent_pkey" PRIMARY KEY ("id")
@@ -178,11 +205,13 @@ CREATE TABLE "pairing" (
     "id" UUID NOT NULL,
     "side" "side" NOT NULL,
     "state" "pairing_state" NOT NULL DEFAULT 'pending',
+    "way" "pairing_way" NOT NULL DEFAULT 'request',
     "peer_core_id" UUID,
     "peer_name" TEXT NOT NULL,
     "peer_url" TEXT,
     "peer_address" TEXT,
     "peer_version" TEXT,
+    "peer_protocol" INTEGER,
     "contact_email" TEXT NOT NULL DEFAULT '',
     "customer_id" TEXT NOT NULL DEFAULT '',
     "comments" TEXT NOT NULL DEFAULT '',
@@ -212,11 +241,33 @@ CREATE TABLE "pairing_agent" (
     "name" TEXT NOT NULL,
     "host_name" TEXT NOT NULL,
     "size_bytes" BIGINT NOT NULL,
-    "approved" BOOLEAN NOT NULL DEFAULT false,
+    "state" "agent_request_state" NOT NULL DEFAULT 'pending',
+    "message" TEXT NOT NULL DEFAULT '',
+    "requested_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "decided_at" TIMESTAMPTZ(3),
+    "decided_by" TEXT,
     "repository_id" UUID,
     "quota_bytes" BIGINT,
 
     CONSTRAINT "pairing_agent_pkey" PRIMARY KEY ("pairing_id","agent_id")
+);
+
+-- CreateTable
+CREATE TABLE "enrolment_token" (
+    "id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "hash" BYTEA NOT NULL,
+    "tenant_id" UUID,
+    "repository_id" UUID NOT NULL,
+    "quota_bytes" BIGINT,
+    "created_by" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "revoked_at" TIMESTAMPTZ(3),
+    "used_at" TIMESTAMPTZ(3),
+    "used_pairing_id" UUID,
+
+    CONSTRAINT "enrolment_token_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -231,16 +282,6 @@ CREATE TABLE "pairing_certificate" (
 );
 
 -- CreateTable
-CREATE TABLE "storage_usage_report" (
-    "pairing_id" UUID NOT NULL,
-    "day" DATE NOT NULL,
-    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "usage" JSONB NOT NULL,
-
-    CONSTRAINT "storage_usage_report_pkey" PRIMARY KEY ("pairing_id","day")
-);
-
--- CreateTable
 CREATE TABLE "recovery_point" (
     "id" UUID NOT NULL,
     "agent_id" UUID NOT NULL,
@@ -252,6 +293,9 @@ CREATE TABLE "recovery_point" (
     "stored_bytes" BIGINT NOT NULL,
     "skipped_count" INTEGER NOT NULL DEFAULT 0,
     "skipped" JSONB NOT NULL DEFAULT '[]',
+    "label" TEXT NOT NULL DEFAULT '',
+    "locked" BOOLEAN NOT NULL DEFAULT false,
+    "deleted_on_source_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "recovery_point_pkey" PRIMARY KEY ("id")
 );
@@ -271,12 +315,35 @@ CREATE TABLE "volume_image" (
 );
 
 -- CreateTable
+CREATE TABLE "orphaned_image" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "pairing_id" UUID,
+    "repository_id" UUID NOT NULL,
+    "recovery_point_id" UUID NOT NULL,
+    "volume_id" UUID NOT NULL,
+    "volume_name" TEXT NOT NULL,
+    "kind" "volume_kind" NOT NULL,
+    "sequence" BIGINT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "record_count" INTEGER NOT NULL,
+    "entry_count" INTEGER NOT NULL DEFAULT 0,
+    "manifest_digest" BYTEA NOT NULL,
+    "reason" TEXT NOT NULL,
+    "found_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "orphaned_image_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "task" (
     "id" UUID NOT NULL,
     "kind" "task_kind" NOT NULL,
     "state" "task_state" NOT NULL DEFAULT 'queued',
-    "agent_id" UUID NOT NULL,
+    "agent_id" UUID,
     "recovery_point_id" UUID,
+    "seed_drive_id" UUID,
     "input" JSONB NOT NULL DEFAULT '{}',
     "phase" TEXT NOT NULL DEFAULT 'queued',
     "bytes_done" BIGINT NOT NULL DEFAULT 0,
@@ -352,6 +419,34 @@ CREATE TABLE "usage_sample" (
 );
 
 -- CreateTable
+CREATE TABLE "seed_drive" (
+    "id" UUID NOT NULL,
+    "side" "side" NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "state" "seed_drive_state" NOT NULL DEFAULT 'exporting',
+    "paths" TEXT[],
+    "is_encrypted" BOOLEAN NOT NULL DEFAULT false,
+    "contents" JSONB NOT NULL DEFAULT '[]',
+    "points_total" INTEGER NOT NULL DEFAULT 0,
+    "points_done" INTEGER NOT NULL DEFAULT 0,
+    "bytes_total" BIGINT NOT NULL DEFAULT 0,
+    "bytes_done" BIGINT NOT NULL DEFAULT 0,
+    "records_total" BIGINT NOT NULL DEFAULT 0,
+    "records_done" BIGINT NOT NULL DEFAULT 0,
+    "manifest_digest" BYTEA,
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "created_by" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "written_at" TIMESTAMPTZ(3),
+    "consumed_at" TIMESTAMPTZ(3),
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "seed_drive_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "replication_session" (
     "id" UUID NOT NULL,
     "side" "side" NOT NULL,
@@ -392,6 +487,7 @@ CREATE TABLE "run" (
     "rate_bytes_per_second" BIGINT NOT NULL DEFAULT 0,
     "eta_seconds" INTEGER,
     "limited_by" TEXT NOT NULL DEFAULT 'nothing',
+    "mode" "transfer_mode" NOT NULL DEFAULT 'negotiated',
     "pause_reason" TEXT,
     "failure_code" TEXT,
     "failure_message" TEXT,
@@ -422,6 +518,16 @@ CREATE TABLE "remote_job" (
     "pairing_id" UUID NOT NULL,
     "agent_id" UUID NOT NULL,
     "run_id" UUID NOT NULL,
+    "kind" "remote_job_kind" NOT NULL DEFAULT 'replication',
+    "parent_id" UUID,
+    "master_id" UUID,
+    "status" TEXT NOT NULL DEFAULT 'Starting',
+    "summary" TEXT NOT NULL DEFAULT '',
+    "phase" TEXT NOT NULL DEFAULT '',
+    "failure_message" TEXT,
+    "failure_detail" TEXT,
+    "heard_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "silent_since" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -437,6 +543,10 @@ CREATE TABLE "image_session" (
     "recovery_point_id" UUID NOT NULL,
     "volume_image_id" UUID NOT NULL,
     "state" "image_session_state" NOT NULL DEFAULT 'open',
+    "mode" "transfer_mode" NOT NULL DEFAULT 'negotiated',
+    "base_image_id" UUID,
+    "scid" BIGINT,
+    "changed_blocks" BYTEA,
     "declared" JSONB NOT NULL,
     "key_count" INTEGER NOT NULL,
     "received_bytes" BIGINT NOT NULL DEFAULT 0,
@@ -455,6 +565,97 @@ CREATE TABLE "image_session_keys" (
     "keys" BYTEA NOT NULL,
 
     CONSTRAINT "image_session_keys_pkey" PRIMARY KEY ("session_id","start")
+);
+
+-- CreateTable
+CREATE TABLE "metadata_update" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "request" JSONB NOT NULL,
+    "state" "metadata_update_state" NOT NULL DEFAULT 'running',
+    "items_total" INTEGER NOT NULL DEFAULT 0,
+    "items_done" INTEGER NOT NULL DEFAULT 0,
+    "failure_message" TEXT,
+    "cancel_requested_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "metadata_update_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "upload_session" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "file_name" TEXT NOT NULL,
+    "version" TEXT NOT NULL DEFAULT '',
+    "size_bytes" BIGINT NOT NULL,
+    "md5" BYTEA NOT NULL,
+    "received_bytes" BIGINT NOT NULL DEFAULT 0,
+    "state" "upload_state" NOT NULL DEFAULT 'open',
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "upload_session_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "upload_piece" (
+    "session_id" UUID NOT NULL,
+    "offset" BIGINT NOT NULL,
+    "size_bytes" INTEGER NOT NULL,
+    "digest" BYTEA NOT NULL,
+
+    CONSTRAINT "upload_piece_pkey" PRIMARY KEY ("session_id","offset")
+);
+
+-- CreateTable
+CREATE TABLE "core_file" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID,
+    "repository_id" UUID NOT NULL,
+    "file_name" TEXT NOT NULL,
+    "version" TEXT NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "md5" BYTEA NOT NULL,
+    "sha256" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "core_file_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "usage_entry" (
+    "id" BIGSERIAL NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "origin" "usage_origin" NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "agent_name" TEXT NOT NULL,
+    "host_name" TEXT NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "repository_id" UUID,
+    "pairing_id" UUID,
+    "protected_bytes" BIGINT NOT NULL,
+    "stored_bytes" BIGINT,
+    "recovery_points" INTEGER NOT NULL,
+    "oldest_point_at" TIMESTAMPTZ(3),
+    "newest_point_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "usage_entry_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "repository_report" (
+    "id" BIGSERIAL NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "bytes_free" BIGINT NOT NULL,
+    "bytes_used" BIGINT NOT NULL,
+
+    CONSTRAINT "repository_report_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateIndex
@@ -497,6 +698,15 @@ CREATE INDEX "pairing_side_state_requested_at_idx" ON "pairing"("side", "state",
 CREATE INDEX "pairing_request_key_digest_idx" ON "pairing"("request_key_digest");
 
 -- CreateIndex
+CREATE INDEX "pairing_agent_state_requested_at_idx" ON "pairing_agent"("state", "requested_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "enrolment_token_hash_key" ON "enrolment_token"("hash");
+
+-- CreateIndex
+CREATE INDEX "enrolment_token_created_at_idx" ON "enrolment_token"("created_at");
+
+-- CreateIndex
 CREATE INDEX "pairing_certificate_pairing_id_idx" ON "pairing_certificate"("pairing_id");
 
 -- CreateIndex
@@ -513,6 +723,12 @@ CREATE INDEX "volume_image_volume_id_idx" ON "volume_image"("volume_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "volume_image_recovery_point_id_volume_id_key" ON "volume_image"("recovery_point_id", "volume_id");
+
+-- CreateIndex
+CREATE INDEX "orphaned_image_agent_id_created_at_idx" ON "orphaned_image"("agent_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "orphaned_image_found_at_idx" ON "orphaned_image"("found_at");
 
 -- CreateIndex
 CREATE INDEX "task_agent_id_created_at_idx" ON "task"("agent_id", "created_at");
@@ -539,6 +755,12 @@ CREATE INDEX "pack_domain_id_idx" ON "pack"("domain_id");
 CREATE INDEX "usage_sample_repository_id_at_idx" ON "usage_sample"("repository_id", "at");
 
 -- CreateIndex
+CREATE INDEX "seed_drive_pairing_id_created_at_idx" ON "seed_drive"("pairing_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "seed_drive_created_at_idx" ON "seed_drive"("created_at");
+
+-- CreateIndex
 CREATE INDEX "replication_session_pairing_id_idx" ON "replication_session"("pairing_id");
 
 -- CreateIndex
@@ -548,10 +770,43 @@ CREATE UNIQUE INDEX "replication_session_agent_id_pairing_id_key" ON "replicatio
 CREATE INDEX "run_session_id_created_at_idx" ON "run"("session_id", "created_at");
 
 -- CreateIndex
+CREATE INDEX "remote_job_pairing_id_idx" ON "remote_job"("pairing_id");
+
+-- CreateIndex
+CREATE INDEX "remote_job_run_id_idx" ON "remote_job"("run_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "remote_job_parent_id_master_id_key" ON "remote_job"("parent_id", "master_id");
+
+-- CreateIndex
 CREATE INDEX "image_session_agent_id_volume_image_id_idx" ON "image_session"("agent_id", "volume_image_id");
 
 -- CreateIndex
 CREATE INDEX "image_session_updated_at_idx" ON "image_session"("updated_at");
+
+-- CreateIndex
+CREATE INDEX "metadata_update_agent_id_created_at_idx" ON "metadata_update"("agent_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "upload_session_pairing_id_state_idx" ON "upload_session"("pairing_id", "state");
+
+-- CreateIndex
+CREATE INDEX "upload_session_updated_at_idx" ON "upload_session"("updated_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "core_file_pairing_id_version_file_name_key" ON "core_file"("pairing_id", "version", "file_name");
+
+-- CreateIndex
+CREATE INDEX "usage_entry_agent_id_origin_at_idx" ON "usage_entry"("agent_id", "origin", "at");
+
+-- CreateIndex
+CREATE INDEX "usage_entry_pairing_id_origin_at_idx" ON "usage_entry"("pairing_id", "origin", "at");
+
+-- CreateIndex
+CREATE INDEX "usage_entry_at_idx" ON "usage_entry"("at");
+
+-- CreateIndex
+CREATE INDEX "repository_report_pairing_id_at_idx" ON "repository_report"("pairing_id", "at");
 
 -- AddForeignKey
 ALTER TABLE "sign_in" ADD CONSTRAINT "sign_in_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "account"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -581,10 +836,16 @@ ALTER TABLE "pairing_agent" ADD CONSTRAINT "pairing_agent_pairing_id_fkey" FOREI
 ALTER TABLE "pairing_agent" ADD CONSTRAINT "pairing_agent_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "pairing_certificate" ADD CONSTRAINT "pairing_certificate_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "enrolment_token" ADD CONSTRAINT "enrolment_token_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "storage_usage_report" ADD CONSTRAINT "storage_usage_report_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "enrolment_token" ADD CONSTRAINT "enrolment_token_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "enrolment_token" ADD CONSTRAINT "enrolment_token_used_pairing_id_fkey" FOREIGN KEY ("used_pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "pairing_certificate" ADD CONSTRAINT "pairing_certificate_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "recovery_point" ADD CONSTRAINT "recovery_point_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -599,7 +860,16 @@ ALTER TABLE "volume_image" ADD CONSTRAINT "volume_image_recovery_point_id_fkey" 
 ALTER TABLE "volume_image" ADD CONSTRAINT "volume_image_volume_id_fkey" FOREIGN KEY ("volume_id") REFERENCES "volume"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "orphaned_image" ADD CONSTRAINT "orphaned_image_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "orphaned_image" ADD CONSTRAINT "orphaned_image_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "task" ADD CONSTRAINT "task_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "task" ADD CONSTRAINT "task_seed_drive_id_fkey" FOREIGN KEY ("seed_drive_id") REFERENCES "seed_drive"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "record_domain" ADD CONSTRAINT "record_domain_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -612,6 +882,9 @@ ALTER TABLE "pack" ADD CONSTRAINT "pack_domain_id_fkey" FOREIGN KEY ("domain_id"
 
 -- AddForeignKey
 ALTER TABLE "usage_sample" ADD CONSTRAINT "usage_sample_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "seed_drive" ADD CONSTRAINT "seed_drive_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "replication_session" ADD CONSTRAINT "replication_session_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -629,6 +902,9 @@ ALTER TABLE "run_rate" ADD CONSTRAINT "run_rate_run_id_fkey" FOREIGN KEY ("run_i
 ALTER TABLE "remote_job" ADD CONSTRAINT "remote_job_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "remote_job" ADD CONSTRAINT "remote_job_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "remote_job"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "image_session" ADD CONSTRAINT "image_session_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -637,6 +913,26 @@ ALTER TABLE "image_session" ADD CONSTRAINT "image_session_job_id_fkey" FOREIGN K
 -- AddForeignKey
 ALTER TABLE "image_session_keys" ADD CONSTRAINT "image_session_keys_session_id_fkey" FOREIGN KEY ("session_id") REFERENCES "image_session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- AddForeignKey
+ALTER TABLE "metadata_update" ADD CONSTRAINT "metadata_update_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "metadata_update" ADD CONSTRAINT "metadata_update_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "upload_session" ADD CONSTRAINT "upload_session_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "upload_piece" ADD CONSTRAINT "upload_piece_session_id_fkey" FOREIGN KEY ("session_id") REFERENCES "upload_session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "core_file" ADD CONSTRAINT "core_file_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "usage_entry" ADD CONSTRAINT "usage_entry_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "repository_report" ADD CONSTRAINT "repository_report_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- Keys do not compress: keep them out of line as they are.
 ALTER TABLE "image_session_keys" ALTER COLUMN "keys" SET STORAGE EXTERNAL;

@@ -154,11 +154,11 @@ describe("a replication", () => {
     });
     await cores.capture({ disk: noise("a", 40_000) });
     await cores.run();
-    const report = await cores.target.db.prisma.storageUsageReport.findFirstOrThrow();
-    expect(report.usage).toMatchObject({
-      agents: [{ displayName: "machine", recoveryPointCount: 1, totalBytesProtected: 40_000 }],
-      repositories: [{ name: "source" }],
-    });
+    const { prisma } = cores.target.db;
+    expect(await prisma.usageEntry.findMany({ where: { origin: "reported" } })).toMatchObject([
+      { agentName: "machine", recoveryPoints: 1, protectedBytes: 40_000n, storedBytes: null },
+    ]);
+    expect(await prisma.repositoryReport.findMany()).toMatchObject([{ name: "source" }]);
   });
 
   it("is shown on both sides with its lag and what is pending", async () => {
