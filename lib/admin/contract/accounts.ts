@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { ApiToken, CreateApiTokenInput } from "@/lib/engine/accounts/schemas";
+import { PageInput, page } from "@/lib/engine/schemas";
+import { ById, everyone, Nothing, row } from "./row";
+
+export const accountsContract = {
+  listApiTokens: row({
+    method: "GET",
+    path: "/tokens",
+    summary: "Your bearer tokens.",
+    roles: everyone,
+    input: PageInput,
+    output: page(ApiToken),
+  }),
+  createApiToken: row({
+    method: "POST",
+    path: "/tokens",
+    summary: "Make a bearer token; it is shown once.",
+    roles: everyone,
+    input: CreateApiTokenInput,
+    output: ApiToken.extend({ token: z.string() }),
+  }),
+  deleteApiToken: row({
+    method: "DELETE",
+    path: "/tokens/{id}",
+    summary: "Revoke a token at once.",
+    roles: everyone,
+    input: ById,
+    output: Nothing,
+  }),
+} as const;

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import {
+  AgentDetail,
+  AgentSummary,
+  CreateAgentInput,
+  ListAgentsInput,
+  Volume,
+  VolumeInput,
+} from "@/lib/engine/agents/schemas";
+import { ListRecoveryPointsInput, RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
+import { Id, page } from "@/lib/engine/schemas";
+import { StartCaptureInput, TaskReport } from "@/lib/engine/tasks/schemas";
+import { ById, everyone, operators, row } from "./row";
+
+export const agentsContract = {
+  listAgents: row({
+    method: "GET",
+    path: "/agents",
+    summary: "Protected machines, captured here or replicated to here.",
+    roles: everyone,
+    input: ListAgentsInput,
+    output: page(AgentSummary),
+  }),
+  createAgent: row({
+    method: "POST",
+    path: "/agents",
+    summary: "Protect a machine or folder of this core.",
+    roles: operators,
+    input: CreateAgentInput,
+    output: AgentDetail,
+  }),
+  getAgent: row({
+    method: "GET",
+    path: "/agents/{id}",
+    summary: "One agent with its volumes.",
+    roles: everyone,
+    input: ById,
+    output: AgentDetail,
+  }),
+  addVolume: row({
+    method: "POST",
+    path: "/agents/{agentId}/volumes",
+    summary: "Add a volume to an agent.",
+    roles: operators,
+    input: z.object({ agentId: Id }).and(VolumeInput),
+    output: Volume,
+  }),
+  listRecoveryPoints: row({
+    method: "GET",
+    path: "/agents/{agentId}/recovery-points",
+    summary: "Recovery points, newest first.",
+    roles: everyone,
+    input: ListRecoveryPointsInput,
+    output: page(RecoveryPointSummary),
+  }),
+  startCapture: row({
+    method: "POST",
+    path: "/agents/{agentId}/captures",
+    summary: "Capture an agent's volumes as a recovery point.",
+    roles: operators,
+    input: StartCaptureInput,
+    output: TaskReport,
+  }),
+} as const;

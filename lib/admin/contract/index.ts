@@ -1,0 +1,22 @@
+import { accountsContract } from "./accounts";
+import { agentsContract } from "./agents";
+import { coreContract } from "./core";
+import { pairingContract } from "./pairing";
+import { recoveryPointsContract } from "./recovery-points";
+import { repositoriesContract } from "./repositories";
+import { sessionsContract } from "./sessions";
+import { tasksContract } from "./tasks";
+
+/** The native API, which the dashboard itself uses. Below /api/v1. */
+export const adminContract = {
+  ...coreContract,
+  ...accountsContract,
+  ...repositoriesContract,
+  ...agentsContract,
+  ...recoveryPointsContract,
+  ...tasksContract,
+  ...pairingContract,
+  ...sessionsContract,
+} as const;
+
+export type AdminContract = typeof adminContract;

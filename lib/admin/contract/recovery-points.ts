@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { BrowseEntry, BrowseInput, RecoveryPointDetail, RestoreInput } from "@/lib/engine/recovery-points/schemas";
+import { TaskReport } from "@/lib/engine/tasks/schemas";
+import { ById, everyone, operators, row } from "./row";
+
+export const recoveryPointsContract = {
+  getRecoveryPoint: row({
+    method: "GET",
+    path: "/recovery-points/{id}",
+    summary: "One recovery point with its volume images.",
+    roles: everyone,
+    input: ById,
+    output: RecoveryPointDetail,
+  }),
+  browseImage: row({
+    method: "GET",
+    path: "/recovery-points/{recoveryPointId}/images/{imageId}/entries",
+    summary: "What a folder of a folder image holds.",
+    roles: operators,
+    input: BrowseInput,
+    output: z.object({ items: z.array(BrowseEntry), nextCursor: z.string().nullable() }),
+  }),
+  startRestore: row({
+    method: "POST",
+    path: "/recovery-points/{recoveryPointId}/images/{imageId}/restores",
+    summary: "Restore an image into a folder or file of this machine.",
+    roles: operators,
+    input: RestoreInput,
+    output: TaskReport,
+  }),
+} as const;

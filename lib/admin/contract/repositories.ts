@@ -1,0 +1,30 @@
+import { CreateRepositoryInput, RepositoryDetail, RepositorySummary } from "@/lib/engine/repositories/schemas";
+import { PageInput, page } from "@/lib/engine/schemas";
+import { administrators, ById, everyone, row } from "./row";
+
+export const repositoriesContract = {
+  listRepositories: row({
+    method: "GET",
+    path: "/repositories",
+    summary: "Repositories with their usage.",
+    roles: everyone,
+    input: PageInput,
+    output: page(RepositorySummary),
+  }),
+  createRepository: row({
+    method: "POST",
+    path: "/repositories",
+    summary: "Make a repository in a folder of this machine.",
+    roles: administrators,
+    input: CreateRepositoryInput,
+    output: RepositorySummary,
+  }),
+  getRepository: row({
+    method: "GET",
+    path: "/repositories/{id}",
+    summary: "One repository with its usage over time.",
+    roles: everyone,
+    input: ById,
+    output: RepositoryDetail,
+  }),
+} as const;
