@@ -16,8 +16,8 @@ export async function* streamOf(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The body as JSON, at most `bytesMax` bytes of it; an empty body is `{}`. Throws too_large or invalid_input. */
-export async function jsonOf(request: Request, bytesMax: number): Promise<unknown> {
+/** The body as text, at most `bytesMax` bytes of it. Throws too_large, or invalid_input for what is not UTF-8. */
+export async function textOf(request: Request, bytesMax: number): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -26,15 +26,10 @@ export async function jsonOf(request: Request, bytesMax: number): Promise<unknow
     if (sizeBytes > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
-  return parseJson(Buffer.concat(chunks).toString("utf8"));
-}
-
-function parseJson(text: string): unknown {
-  if (text.trim() === "") return {};
   try {
-    return JSON.parse(text);
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw invalidInput("The body is not valid JSON.");
+    throw invalidInput("The body is not UTF-8.");
   }
 }
 

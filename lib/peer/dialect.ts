@@ -4,8 +4,13 @@ import { invalidInput, TwincoreError, toTwincoreError } from "@/lib/errors";
 import { toBody } from "@/lib/http/body";
 import { fromZod } from "@/lib/http/problem";
 import type { Log } from "@/lib/log";
-import { jsonOf } from "./body";
+import { textOf } from "./body";
+import { bodyFormat, type Format } from "./negotiate";
 import { type AnyOperation, type Auth, JSON_BYTES_MAX } from "./operation";
+import { parseXml } from "./xml/parse";
+import { fromXml } from "./xml/read";
+import { shapeOf } from "./xml/shape";
+import { toXml } from "./xml/write";
 
 /** What a failed operation answers: the shape in which the contract publishes failures of its background jobs, with our code beside it. */
 export const Fault = z.object({
@@ -32,7 +37,7 @@ export function admit(row: AnyOperation, caller: Caller): void {
   if (refusal !== null) throw new TwincoreError("unauthenticated", refusal);
 }
 
-/** Path parts, query and JSON body as one, parsed by the row. Path parts win over the query, the query over the body. */
+/** Path parts, query and body as one, parsed by the row. Path parts win over the query, the query over the body. */
 export async function readInput(row: AnyOperation, request: Request, params: Record<string, string>): Promise<unknown> {
   const input = row.input.safeParse(await collectInput(row, request, params));
   if (!input.success) throw fromZod(input.error);
@@ -42,22 +47,31 @@ export async function readInput(row: AnyOperation, request: Request, params: Rec
 async function collectInput(row: AnyOperation, request: Request, params: Record<string, string>): Promise<object> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
   if (row.body !== "json") return { ...query, ...params };
-  assertReadable(request);
-  const body = await jsonOf(request, row.bytesMax ?? JSON_BYTES_MAX);
+  const text = await textOf(request, row.bytesMax ?? JSON_BYTES_MAX);
+  const body = text.trim() === "" ? {} : bodyFormat(request, text) === "xml" ? readXml(row, text) : parseJson(text);
   if (body === null || typeof body !== "object" || Array.isArray(body))
-    throw invalidInput("The body must be a JSON object.");
+    throw invalidInput("The body must be one object.");
   return { ...body, ...query, ...params };
 }
 
-/** The contract's XML is announced by its content type; until this core reads it, say so rather than "not valid JSON". */
-function assertReadable(request: Request): void {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type !== "" && type !== "application/json" && type !== "application/octet-stream")
-    throw invalidInput(`This core reads application/json here, not ${type.slice(0, 100)}.`);
+function readXml(row: AnyOperation, text: string): unknown {
+  const root = parseXml(text);
+  const names = row.inputRoots ?? [];
+  if (!names.some((name) => name.toLowerCase() === root.name.toLowerCase()))
+    throw invalidInput(`${row.name} takes a body of <${names[0]}>, not <${root.name.slice(0, 100)}>.`);
+  return fromXml(root, shapeOf(row.input));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidInput("The body is not valid JSON.");
+  }
 }
 
 /** A handler's result as the answer of its row; what is not in the row's output schema is left out. */
-export function respond(row: AnyOperation, result: unknown, requestId: string): Response {
+export function respond(row: AnyOperation, result: unknown, { requestId, format }: Answering): Response {
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
   if (row.closes) headers.set("connection", "close");
   if (row.answer === "stream") {
@@ -67,22 +81,40 @@ export function respond(row: AnyOperation, result: unknown, requestId: string): 
   }
   if (row.answer === "none" || row.output === null) return new Response(null, { headers });
   const output = row.output.safeParse(result);
-  if (output.success) return Response.json(output.data, { headers });
-  throw new TwincoreError("internal", "This core made an answer that breaks its own contract.", {
-    cause: output.error,
-  });
+  if (!output.success)
+    throw new TwincoreError("internal", "This core made an answer that breaks its own contract.", {
+      cause: output.error,
+    });
+  if (format === "json") return Response.json(output.data, { headers });
+  // Void in the contract: what JSON callers are told beside it has no place in its XML.
+  if (!row.xmlRoot) return new Response(null, { headers });
+  return xmlResponse(toXml(row.xmlRoot, output.data, shapeOf(row.output)), headers);
+}
+
+interface Answering {
+  readonly requestId: string;
+  readonly format: Format;
 }
 
 /** The answer for anything thrown. What we do not know is logged in full and told without detail. */
-export function fail(thrown: unknown, requestId: string, log: Log): Response {
+export function fail(thrown: unknown, { requestId, format }: Answering, log: Log): Response {
   const error = toTwincoreError(thrown);
   if (error.code === "internal") log.error({ requestId, error: thrown }, "a peer's request failed inside");
-  const fault: z.infer<typeof Fault> = {
-    failureReason: { message: error.message, detail: error.options.detail ?? "" },
-    code: error.code,
-    requestId,
-  };
+  const failureReason = { message: error.message, detail: error.options.detail ?? "" };
+  const fault: z.infer<typeof Fault> = { failureReason, code: error.code, requestId };
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
   if (error.options.retryAfterSeconds) headers.set("retry-after", String(error.options.retryAfterSeconds));
-  return Response.json(fault, { status: error.status, headers });
+  if (error.code === "unauthenticated") headers.set("www-authenticate", 'Basic realm="twincore", charset="UTF-8"');
+  // Existing clients show nothing of a failure but its reason phrase.
+  const init = { status: error.status, statusText: reasonPhrase(error.message), headers };
+  if (format === "json") return Response.json(fault, init);
+  return xmlResponse(toXml("failureReason", failureReason, shapeOf(Fault.shape.failureReason)), headers, init);
 }
+
+function xmlResponse(text: string, headers: Headers, init: ResponseInit = {}): Response {
+  headers.set("content-type", "application/xml; charset=utf-8");
+  return new Response(text, { ...init, headers });
+}
+
+/** A message as a status line may carry it. */
+const reasonPhrase = (message: string) => message.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200);

@@ -7,6 +7,7 @@ import { requestIdOf } from "@/lib/http/request-id";
 import { streamOf } from "./body";
 import { admit, fail, readInput, respond } from "./dialect";
 import { identify } from "./identity";
+import { answerFormat } from "./negotiate";
 import { type AnyOperation, PEER_PREFIX } from "./operation";
 import { operations } from "./operations";
 
@@ -29,6 +30,7 @@ const match = routes(operations);
 export async function dispatch(request: Request, process: PeerProcess): Promise<Response> {
   const requestId = requestIdOf(request);
   const anonymous = process.context({ kind: "system" }, requestId);
+  const answering = { requestId, format: answerFormat(request) };
   try {
     if (process.role !== "peer") throw notFound("operation");
     const { row, params } = findRow(request);
@@ -38,9 +40,9 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     const handler = await row.handler();
     const ctx = process.context(actorOf(caller), requestId);
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
-    return respond(row, result, requestId);
+    return respond(row, result, answering);
   } catch (thrown) {
-    return fail(thrown, requestId, anonymous.log);
+    return fail(thrown, answering, anonymous.log);
   }
 }
 

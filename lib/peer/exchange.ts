@@ -31,7 +31,7 @@ export class Exchange {
   ) {
     this.idleMs = options.timeoutMs ?? IDLE_TIMEOUT_MS;
     const { hostname, port } = base;
-    const headers: Record<string, string | number> = { accept: streamed ? "*/*" : "application/json, */*" };
+    const headers: Record<string, string | number> = { accept: "application/json, */*" };
     if (streamed) headers["content-type"] = "application/octet-stream";
     if (wire.json !== null) headers["content-type"] = "application/json";
     if (wire.json !== null) headers["content-length"] = Buffer.byteLength(wire.json);
