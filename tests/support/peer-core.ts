@@ -113,7 +113,7 @@ export class PeerCore {
       };
       const context = (actor: Actor, requestId: string) => ({ ...this.ctx(actor), requestId });
       dispatch(new Request(`${this.url}${request.url}`, init), { role: "peer", context }).then(async (answer) => {
-        response.writeHead(answer.status, Object.fromEntries(answer.headers));
+        response.writeHead(answer.status, answer.statusText, Object.fromEntries(answer.headers));
         if (answer.body) for await (const chunk of answer.body) response.write(chunk);
         response.end();
       });

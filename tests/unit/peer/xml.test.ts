@@ -7,7 +7,8 @@ import { shapeOf } from "@/lib/peer/xml/shape";
 import { toXml } from "@/lib/peer/xml/write";
 
 const DECLARED = '<?xml version="1.0" encoding="utf-8"?>';
-const MANAGEMENT = 'xmlns="http://apprecovery.com/management/api/2010/05" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"';
+const MANAGEMENT =
+  'xmlns="http://apprecovery.com/management/api/2010/05" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"';
 const ID = "6f1c1e0a-2b1d-4c0e-9c57-0a4d3f3f9d11";
 
 const Version = z
@@ -63,7 +64,9 @@ describe("a value as XML", () => {
   });
 
   it("has its items in the root itself where the contract has no element around them", () => {
-    const Points = z.object({ points: z.array(z.object({ size: z.number() })).meta({ xmlItem: "point", xmlBare: true }) });
+    const Points = z.object({
+      points: z.array(z.object({ size: z.number() })).meta({ xmlItem: "point", xmlBare: true }),
+    });
     const text = toXml("points", { points: [{ size: 1 }, { size: 2 }] }, shapeOf(Points));
     expect(text).toContain("<point><size>1</size></point><point><size>2</size></point></points>");
     expect(read(Points, text)).toEqual({ points: [{ size: 1 }, { size: 2 }] });
@@ -72,11 +75,16 @@ describe("a value as XML", () => {
 
   it("may be the text of the root", () => {
     const Exchange = z.object({ file: z.string().default("f"), version: z.enum(["E10"]).meta({ xmlText: true }) });
-    expect(read(Exchange, "<ExchangeServerVersion> E10 </ExchangeServerVersion>")).toEqual({ file: "f", version: "E10" });
+    expect(read(Exchange, "<ExchangeServerVersion> E10 </ExchangeServerVersion>")).toEqual({
+      file: "f",
+      version: "E10",
+    });
   });
 
   it("comes back as it was, whatever its texts and numbers are", () => {
-    const legal = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/[\u0000-\u001f\ufffe\uffff]/g, "").trim());
+    const legal = fc
+      .string({ unit: "grapheme" })
+      .map((text) => text.replaceAll(/[\u0000-\u001f\ufffe\uffff]/g, "").trim());
     const any = fc.record({
       ...Object.fromEntries(Object.entries(value).map(([key, fixed]) => [key, fc.constant(fixed)])),
       agents: fc.array(fc.record({ ServerType: legal, id: fc.uuid(), displayName: legal }), { maxLength: 3 }),
@@ -109,7 +117,9 @@ describe("XML of others", () => {
     ["2026-11-21T05:06:07Z", "2026-11-21T05:06:07Z"],
     ["2026-11-21T05:06:07+02:00", "2026-11-21T05:06:07+02:00"],
   ])("means UTC when it does not say: %s", (text, instant) => {
-    expect(read(z.object({ at: z.iso.datetime({ offset: true }) }), `<a><at>${text}</at></a>`)).toEqual({ at: instant });
+    expect(read(z.object({ at: z.iso.datetime({ offset: true }) }), `<a><at>${text}</at></a>`)).toEqual({
+      at: instant,
+    });
   });
 
   it.each([
