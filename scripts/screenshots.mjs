@@ -112,6 +112,8 @@ async function pagesOf(page) {
     ...one("recovery-point", "recovery-points", point),
     repositories: "/repositories",
     ...one("repository", "repositories", repository),
+    "reference-native": "/reference/native",
+    "reference-peer": "/reference/peer",
     settings: "/settings",
     missing: "/no-such-page",
   };

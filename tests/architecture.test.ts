@@ -78,6 +78,12 @@ const rooms: readonly Room[] = [
     why: "a job builds a context and calls one engine verb",
   },
   {
+    at: "lib/reference",
+    may: [...schemas, "lib/engine/core/version", "lib/http", "lib/admin", "lib/peer/operation", "lib/peer/operations"],
+    not: noFramework,
+    why: "the reference is made from the tables; it decides nothing",
+  },
+  {
     at: "lib/context",
     may: [...ground, "lib/db", "lib/engine/context", "lib/env", "lib/queue", "lib/peer/gateway"],
     why: "one place puts a process together",
@@ -100,6 +106,7 @@ const rooms: readonly Room[] = [
       "lib/admin",
       "lib/peer/dispatch",
       "lib/peer/route",
+      "lib/reference/serve",
       "lib/auth",
       "lib/engine",
       "lib/context",

@@ -1,4 +1,4 @@
-import { Database, Gauge, Handshake, type LucideIcon, Server, Settings2, Waypoints } from "lucide-react";
+import { BookOpenText, Database, Gauge, Handshake, type LucideIcon, Server, Settings2, Waypoints } from "lucide-react";
 import type { Route } from "next";
 
 export interface NavItem {
@@ -15,6 +15,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
   { href: "/agents", label: "Agents", icon: Server, bar: true },
   { href: "/repositories", label: "Repositories", icon: Database },
+  { href: "/reference", label: "API reference", icon: BookOpenText },
   { href: "/settings", label: "Settings", icon: Settings2 },
 ];
 

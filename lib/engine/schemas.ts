@@ -1,7 +1,9 @@
 import { z } from "zod";
 
-/** Shapes that more than one noun uses. Pure: browsers import this too. */
-export const Id = z.uuid();
+// Shapes that more than one noun uses. Pure: browsers import this too.
+
+/** Any GUID: those of existing clients need not be of a version that RFC 9562 knows. */
+export const Id = z.guid();
 export const Instant = z.iso.datetime({ offset: true });
 /** Bytes as a JSON number; 2^53 bytes are 8 PiB. */
 export const Bytes = z.number().int().nonnegative();

@@ -1,0 +1,5 @@
+import { serveOpenApi } from "@/lib/reference/serve";
+
+export const dynamic = "force-dynamic";
+
+export { serveOpenApi as GET };
