@@ -66,7 +66,7 @@ function Detail({ method, path, base, operation }: OperationItemProps) {
         </Part>
       )}
       <Part title="Answer" note={answer ? kindOf(answer, roots?.answer) : "200 with an empty body"}>
-        {answer && <ContentTable content={answer} label="Answer" />}
+        {answer && <ContentTable content={answer} label="Answer" given />}
       </Part>
       {operation["x-aliases"].length > 0 && (
         <Part title="Also answered at">
@@ -98,9 +98,9 @@ function Part({ title, note, children }: { title: string; note?: string; childre
 
 type Content = NonNullable<Operation["responses"][200]["content"]>;
 
-function ContentTable({ content, label }: { content: Content; label: string }) {
+function ContentTable({ content, label, given }: { content: Content; label: string; given?: boolean }) {
   const schema = content["application/json"]?.schema;
-  return schema ? <SchemaTable schema={schema} label={label} /> : null;
+  return schema ? <SchemaTable schema={schema} label={label} given={given} /> : null;
 }
 
 function kindOf(content: Content, root: string | undefined): string {

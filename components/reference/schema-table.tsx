@@ -5,7 +5,7 @@ import type { SchemaNode } from "./queries";
 const DEPTH_MAX = 6;
 
 /** The members of a schema, those inside others indented below them. */
-export function SchemaTable({ schema, label }: { schema: SchemaNode; label: string }) {
+export function SchemaTable({ schema, label, given }: { schema: SchemaNode; label: string; given?: boolean }) {
   const rows = membersOf(schema, 0);
   if (rows.length === 0) return <p className="text-sm">{typeOf(schema)}</p>;
   return (
@@ -20,7 +20,7 @@ export function SchemaTable({ schema, label }: { schema: SchemaNode; label: stri
               Type
             </th>
             <th scope="col" className="px-3 py-1.5 font-medium">
-              Needed
+              {given ? "Always there" : "Needed"}
             </th>
           </tr>
         </thead>

@@ -10,6 +10,7 @@ import { identify } from "./identity";
 import { answerFormat } from "./negotiate";
 import { type AnyOperation, PEER_PREFIX } from "./operation";
 import { operations } from "./operations";
+import { answerSignInProbe, isSignInProbe } from "./sign-in-probe";
 
 /** What the dispatcher must know of the process it runs in. */
 export interface PeerProcess {
@@ -33,6 +34,7 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
   const answering = { requestId, format: answerFormat(request) };
   try {
     if (process.role !== "peer") throw notFound("operation");
+    if (isSignInProbe(request)) return answerSignInProbe(await identify(anonymous, request));
     const { row, params } = findRow(request);
     const caller = await identify(anonymous, request);
     admit(row, caller);

@@ -37,7 +37,7 @@ function nativeOperation(name: string, row: Row): DescribedOperation {
   const withBody = row.method !== "GET" && row.method !== "DELETE";
   return {
     name,
-    group: row.path.split("/")[1] ?? "",
+    group: inWords(row.path.split("/")[1] ?? ""),
     method: row.method,
     path: row.path,
     aliases: [],
@@ -49,6 +49,9 @@ function nativeOperation(name: string, row: Row): DescribedOperation {
     answer: "json",
   };
 }
+
+/** "recovery-points" as a heading. */
+const inWords = (segment: string) => segment.charAt(0).toUpperCase() + segment.slice(1).replaceAll("-", " ");
 
 const ACCESS: Readonly<Record<Auth, string>> = {
   anyone: "Anyone",

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server } from "node:https";
 import { Socket } from "node:net";
 import { stampCertificate } from "@/lib/runtime/listeners/identity-headers";
+import { toPeerTarget } from "@/lib/runtime/listeners/peer-target";
 import { serveListener } from "@/lib/runtime/listeners/serve";
 import { runRole } from "@/lib/runtime/run-role";
 
@@ -32,19 +33,14 @@ runRole((context) =>
 );
 
 function peerRequestsOnly(request: IncomingMessage, response: ServerResponse): boolean {
-  if (isPeerPath(request.url ?? "")) {
+  const target = toPeerTarget(request.url ?? "");
+  if (target !== null) {
+    request.url = target;
     stampCertificate(request);
     return false;
   }
   response.writeHead(404, { "content-type": "text/plain" }).end("There is nothing here.\n");
   return true;
-}
-
-/** Below /apprecovery, and written so that nobody behind us can read it as another path. */
-function isPeerPath(target: string): boolean {
-  const [path = ""] = target.split("?", 1);
-  if (!path.startsWith("/apprecovery/") || /%(2e|2f|5c)|\\|\/\//i.test(path)) return false;
-  return new URL(path, "https://core").pathname === path;
 }
 
 function limitPerAddress(server: Server): void {
