@@ -33,6 +33,12 @@ export async function takeAttempt(ctx: EngineContext, key: string, limit: number
   });
 }
 
+/** Gives an attempt back, because it was right: scripts that send a password with every call never use up what is free. */
+export async function returnAttempt(ctx: EngineContext, key: string): Promise<void> {
+  await ctx.db.prisma.$executeRaw`
+    update throttle set count = greatest(count - 1, 0), blocked_until = null where key = ${key}`;
+}
+
 /** Forgets the attempts of a key, because one was right. */
 export async function clearAttempts(ctx: EngineContext, key: string): Promise<void> {
   await ctx.db.prisma.throttle.deleteMany({ where: { key } });

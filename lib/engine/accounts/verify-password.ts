@@ -3,7 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
 import { isPassword } from "./password";
 import type { Role } from "./schemas";
-import { clearAttempts, takeAttempt } from "./throttle";
+import { clearAttempts, returnAttempt, takeAttempt } from "./throttle";
 
 /** A person who mistypes gets through; a guesser gets ten a quarter of an hour at most. */
 const FREE_PER_ACCOUNT = 5;
@@ -23,7 +23,8 @@ export async function verifyPassword(
   input: VerifyPasswordInput,
 ): Promise<{ id: string; name: string; email: string; role: Role }> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
-  await takeAttempt(ctx, `sign-in-address:${input.address.slice(0, 64)}`, FREE_PER_ADDRESS);
+  const addressKey = `sign-in-address:${input.address.slice(0, 64)}`;
+  await takeAttempt(ctx, addressKey, FREE_PER_ADDRESS);
   await takeAttempt(ctx, `sign-in:${email}`, FREE_PER_ACCOUNT);
   const account = await ctx.db.prisma.account.findUnique({
     where: { email },
@@ -35,6 +36,7 @@ export async function verifyPassword(
     throw new TwincoreError("unauthenticated", "The e-mail address or the password is wrong.");
   }
   await clearAttempts(ctx, `sign-in:${email}`);
+  await returnAttempt(ctx, addressKey);
   const { id, name, role } = account;
   return { id, name, email: account.email, role };
 }

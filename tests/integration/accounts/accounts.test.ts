@@ -143,6 +143,14 @@ describe("passwords", () => {
     expect(await attempt(PASSWORD, anna.email, "10.0.0.2")).toMatchObject({ email: anna.email });
   });
 
+  it("that are right use up nothing, however often a script sends one with its calls", async () => {
+    await db.prisma.throttle.create({ data: { key: "sign-in-address:10.0.0.1", count: 48, windowStart: now() } });
+    for (let n = 0; n < 5; n++) expect(await attempt(PASSWORD)).toMatchObject({ email: anna.email });
+    await expect(attempt("wrong")).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(attempt("wrong", "b@example.com")).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(attempt("wrong", "c@example.com")).rejects.toMatchObject({ code: "too_many_requests" });
+  });
+
   it("a second account of the same address is refused", async () => {
     await expect(createAccount(ctx(), anna)).rejects.toMatchObject({ code: "conflict" });
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createAccount } from "@/lib/engine/accounts";
 import { deletePairing, sendPairingRequest } from "@/lib/engine/pairing";
 import { loadCredentials } from "@/lib/engine/pairing/credentials";
 import { importPrivateKey, issueLeaf, makeAuthority, makeKeyPair, makeSelfSigned, x509 } from "@/lib/engine/trust/x509";
@@ -22,14 +23,29 @@ const CALLERS = [
   "revoked",
   "ended",
 ] as const;
-type Name = (typeof CALLERS)[number] | "paired";
+type Name = (typeof CALLERS)[number] | "paired" | "spent";
+/** Callers that send a name and a password by Basic, beside whatever certificate stands behind the plus. */
+const PASSWORDS = [
+  "administrator",
+  "administrator + paired",
+  "engineer",
+  "wrong password",
+  "nobody's name",
+  "NTLM",
+] as const;
+const PASSWORD = "a long enough password";
 
 let target: PeerCore;
+let attempts = 0;
+/** A pairing of its own for callers that may end it. */
+let spentId = "";
 const certificates = new Map<Name, string>();
 
 beforeAll(async () => {
   const source = await PeerCore.start("Harbour");
   target = await PeerCore.start("Vault");
+  for (const role of ["administrator", "engineer"] as const)
+    await createAccount(target.ctx(), { name: role, email: `${role}@example.com`, password: PASSWORD, role });
   const pem = async (id: string) => (await loadCredentials(source.ctx(), id)).cert;
   const held = async () => {
     const pair = await pairCores(source, target);
@@ -37,6 +53,7 @@ beforeAll(async () => {
   };
   const [paired, revoked, ended, lapsed] = [await held(), await held(), await held(), await held()];
   const copied = await held();
+  spentId = copied.targetId;
   const { agentIds } = await withAgents(source, ["more"]);
   const waiting = await sendPairingRequest(source.ctx(), requestTo(target.url, agentIds));
   await target.db.prisma.pairingCertificate.updateMany({
@@ -82,6 +99,7 @@ beforeAll(async () => {
     .set("revoked", revoked.pem)
     .set("ended", ended.pem)
     .set("paired", paired.pem)
+    .set("spent", copied.pem)
     .set("rubbish", Buffer.from("rubbish").toString("base64"));
 });
 
@@ -98,11 +116,26 @@ const serve = (made: Request, role = "peer") =>
   dispatch(made, { role, context: (actor, requestId) => ({ ...target.ctx(actor), requestId }) });
 const pathOf = (row: AnyOperation) =>
   PEER_PREFIX + (row.path.split("?")[0] ?? "").replaceAll(/\{\w+\}/g, () => randomUUID());
+const bodyFor = (row: AnyOperation) => (row.method === "GET" || row.method === "DELETE" ? undefined : "{}");
 const call = (row: AnyOperation, caller: Name, role?: string) =>
-  serve(
-    request(pathOf(row), row.method, caller, row.method === "GET" || row.method === "DELETE" ? undefined : "{}"),
-    role,
-  );
+  serve(request(pathOf(row), row.method, caller, bodyFor(row)), role);
+
+function headerOf(who: (typeof PASSWORDS)[number]): string {
+  const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+  switch (who) {
+    case "administrator":
+    case "administrator + paired":
+      return basic("administrator@example.com", PASSWORD);
+    case "engineer":
+      return basic("engineer@example.com", PASSWORD);
+    case "wrong password":
+      return basic("administrator@example.com", "wrong");
+    case "nobody's name":
+      return basic(`nobody-${attempts++}@example.com`, PASSWORD);
+    default:
+      return "NTLM TlRMTVNTUAABAAAA";
+  }
+}
 
 describe.each(operations.map((row) => [row.name, row] as const))("%s", (_, row) => {
   it("has a handler that loads", async () => {
@@ -118,6 +151,24 @@ describe.each(operations.map((row) => [row.name, row] as const))("%s", (_, row) 
     if (!admitted)
       expect(fault).toMatchObject({ code: "unauthenticated", failureReason: { message: expect.any(String) } });
     else if (row.name !== "RequestPairing") expect(response.status).not.toBe(401);
+  });
+
+  it.each(PASSWORDS)("answers the caller %s as its row says", async (who) => {
+    const { prisma } = target.db;
+    // Each row guesses anew: how often one may guess is tested where it is decided.
+    await prisma.throttle.deleteMany();
+    await prisma.pairing.update({ where: { id: spentId }, data: { state: "established" } });
+    await prisma.pairingCertificate.updateMany({ where: { pairingId: spentId }, data: { revokedAt: null } });
+    const made = request(pathOf(row), row.method, who.endsWith("paired") ? "spent" : "nobody", bodyFor(row));
+    made.headers.set("authorization", headerOf(who));
+    const response = await serve(made);
+    const admitted: AnyOperation["auth"][] = ["anyone", "administrator", "enrolling"];
+    if (who.endsWith("paired")) admitted.push("pending", "paired", "paired-administrator");
+    if (who === "engineer") expect(response.status).toBe(403);
+    else if (!who.startsWith("administrator") || !admitted.includes(row.auth))
+      expect(await response.json()).toMatchObject({ code: "unauthenticated" });
+    // RequestPairing and DemandPairing themselves want the certificate of a core.
+    else if (!/^(Request|Demand)Pairing$/.test(row.name)) expect([401, 403]).not.toContain(response.status);
   });
 
   it("does not exist on any other listener, whatever the header says", async () => {
