@@ -9,6 +9,7 @@ import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as repositories from "@/lib/engine/repositories";
 import * as sessions from "@/lib/engine/sessions";
 import * as tasks from "@/lib/engine/tasks";
+import * as usage from "@/lib/engine/usage";
 import type { AdminContract } from "./contract";
 
 type Handlers = {
@@ -64,4 +65,7 @@ export const handlers: Handlers = {
   pauseSession: sessions.pauseSession,
   resumeSession: sessions.resumeSession,
   cancelRun: sessions.cancelRun,
+
+  getAgentUsage: usage.getAgentUsage,
+  getReportedRepositories: usage.getReportedRepositories,
 };

@@ -83,6 +83,6 @@ export const jobs: JobTable = {
     retryDelaySeconds: 30,
     expireSeconds: 600,
     cron: "*/10 * * * *",
-    handler: async () => (await import("@/lib/engine/repositories")).measureUsage,
+    handler: async () => (await import("@/lib/engine/usage")).measureUsage,
   },
 };

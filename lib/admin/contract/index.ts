@@ -6,6 +6,7 @@ import { recoveryPointsContract } from "./recovery-points";
 import { repositoriesContract } from "./repositories";
 import { sessionsContract } from "./sessions";
 import { tasksContract } from "./tasks";
+import { usageContract } from "./usage";
 
 /** The native API, which the dashboard itself uses. Below /api/v1. */
 export const adminContract = {
@@ -17,6 +18,7 @@ export const adminContract = {
   ...tasksContract,
   ...pairingContract,
   ...sessionsContract,
+  ...usageContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

@@ -220,20 +220,28 @@ export type EndInput = z.infer<typeof EndInput>;
 export const CommittingStatus = z.enum(["Committing", "Committed"]);
 export type CommittingStatus = z.infer<typeof CommittingStatus>;
 
+export const AgentStorageUsage = z.object({
+  id: Id,
+  displayName: z.string().max(253),
+  hostName: z.string().max(253),
+  newestRpTimestamp: Instant.nullable(),
+  oldestRpTimestamp: Instant.nullable(),
+  recoveryPointCount: Count.max(2_147_483_647),
+  /** Logical bytes of the newest recovery point. */
+  totalBytesProtected: Bytes,
+});
+export type AgentStorageUsage = z.infer<typeof AgentStorageUsage>;
+
 export const StorageUsageSummary = z.object({
-  agents: z
-    .array(
-      z.object({
-        id: Id,
-        displayName: z.string(),
-        hostName: z.string(),
-        newestRpTimestamp: Instant.nullable(),
-        oldestRpTimestamp: Instant.nullable(),
-        recoveryPointCount: Count,
-        totalBytesProtected: Bytes,
-      }),
-    )
-    .max(1000),
-  repositories: z.array(z.object({ id: Id, name: z.string(), bytesFree: Bytes, bytesUsed: Bytes })).max(1000),
+  agents: z.array(AgentStorageUsage).max(1000).meta({ xmlItem: "agentStorageUsage" }),
+  repositories: z
+    .array(z.object({ id: Id, name: z.string().max(253), bytesFree: Bytes, bytesUsed: Bytes }))
+    .max(1000)
+    .meta({ xmlItem: "reposStorageUsage" }),
 });
 export type StorageUsageSummary = z.infer<typeof StorageUsageSummary>;
+
+export const AgentsStorageUsage = z.object({
+  agents: z.array(AgentStorageUsage).meta({ xmlItem: "agentStorageUsage", xmlBare: true }),
+});
+export type AgentsStorageUsage = z.infer<typeof AgentsStorageUsage>;

@@ -1,6 +1,6 @@
 export { createRepository } from "./create";
 export { getRepository } from "./get";
 export { listRepositories } from "./list";
-export { measureUsage } from "./measure";
+export { measureRepositories } from "./measure";
 export { type Domain, ensureDomain, type OpenRepository, openRepository } from "./open";
 export * from "./schemas";

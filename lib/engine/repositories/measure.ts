@@ -4,7 +4,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { usageQuery } from "./usage";
 
 /** Writes one usage sample per repository: what statements and charts are made of. */
-export async function measureUsage(ctx: EngineContext): Promise<void> {
+export async function measureRepositories(ctx: EngineContext): Promise<void> {
   const repositories = Prisma.sql`select id, name, path, created_at from repository`;
   await ctx.db.prisma.$executeRaw`
     insert into usage_sample (repository_id, at, stored_bytes, logical_bytes, recovery_points)

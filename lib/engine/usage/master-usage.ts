@@ -1,50 +1,9 @@
 import "server-only";
-import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
-import { peerOf } from "@/lib/engine/pairing/caller";
 import type { StorageUsageSummary } from "@/lib/engine/replication/peer-schemas";
 import { openRepository } from "@/lib/engine/repositories/open";
 
 const AGENTS_MAX = 1000;
-
-/** Target: adds what the source says of its own storage to the ledger; of agents that are not its own nothing is kept. */
-export async function receiveMasterUsage(ctx: EngineContext, input: StorageUsageSummary): Promise<void> {
-  const { pairingId } = peerOf(ctx);
-  const at = ctx.now();
-  await withTransaction(ctx.db, async (tx) => {
-    const own = await tx.agent.findMany({
-      where: { pairingId, id: { in: input.agents.map(({ id }) => id) } },
-      select: { id: true, tenantId: true },
-    });
-    const tenantOf = new Map(own.map(({ id, tenantId }) => [id, tenantId]));
-    await tx.usageEntry.createMany({
-      data: input.agents.flatMap((agent) => {
-        const tenantId = tenantOf.get(agent.id);
-        return tenantId ? [{ ...reported(agent), at, origin: "reported" as const, pairingId, tenantId }] : [];
-      }),
-    });
-    await tx.repositoryReport.createMany({
-      data: input.repositories.map(({ id, name, bytesFree, bytesUsed }) => ({
-        pairingId,
-        at,
-        repositoryId: id,
-        name,
-        bytesFree: BigInt(bytesFree),
-        bytesUsed: BigInt(bytesUsed),
-      })),
-    });
-  });
-}
-
-const reported = (agent: StorageUsageSummary["agents"][number]) => ({
-  agentId: agent.id,
-  agentName: agent.displayName,
-  hostName: agent.hostName,
-  protectedBytes: BigInt(agent.totalBytesProtected),
-  recoveryPoints: agent.recoveryPointCount,
-  oldestPointAt: agent.oldestRpTimestamp,
-  newestPointAt: agent.newestRpTimestamp,
-});
 
 /** Source: the storage of those agents that this pairing replicates, and of the repositories that hold them. No others are told. */
 export async function measureMasterUsage(ctx: EngineContext, pairingId: string): Promise<StorageUsageSummary> {

@@ -129,6 +129,8 @@ CREATE TABLE "agent" (
     "labels" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "policies" JSONB NOT NULL DEFAULT '[]',
     "metadata_at" TIMESTAMPTZ(3),
+    "metadata_version" BIGINT NOT NULL DEFAULT 0,
+    "sequence_floor" BIGINT NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "agent_pkey" PRIMARY KEY ("id")
@@ -296,8 +298,19 @@ CREATE TABLE "recovery_point" (
     "label" TEXT NOT NULL DEFAULT '',
     "locked" BOOLEAN NOT NULL DEFAULT false,
     "deleted_on_source_at" TIMESTAMPTZ(3),
+    "metadata_version" BIGINT NOT NULL DEFAULT 0,
 
     CONSTRAINT "recovery_point_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "deleted_recovery_point" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "metadata_version" BIGINT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "deleted_recovery_point_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -463,6 +476,8 @@ CREATE TABLE "replication_session" (
     "consecutive_failures" INTEGER NOT NULL DEFAULT 0,
     "failure_code" TEXT,
     "failure_message" TEXT,
+    "metadata_version" BIGINT NOT NULL DEFAULT 0,
+    "metadata_digest" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -713,7 +728,13 @@ CREATE INDEX "pairing_certificate_pairing_id_idx" ON "pairing_certificate"("pair
 CREATE INDEX "recovery_point_agent_id_created_at_idx" ON "recovery_point"("agent_id", "created_at");
 
 -- CreateIndex
+CREATE INDEX "recovery_point_agent_id_metadata_version_idx" ON "recovery_point"("agent_id", "metadata_version");
+
+-- CreateIndex
 CREATE INDEX "recovery_point_repository_id_idx" ON "recovery_point"("repository_id");
+
+-- CreateIndex
+CREATE INDEX "deleted_recovery_point_agent_id_metadata_version_idx" ON "deleted_recovery_point"("agent_id", "metadata_version");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "recovery_point_agent_id_sequence_key" ON "recovery_point"("agent_id", "sequence");
@@ -852,6 +873,9 @@ ALTER TABLE "recovery_point" ADD CONSTRAINT "recovery_point_agent_id_fkey" FOREI
 
 -- AddForeignKey
 ALTER TABLE "recovery_point" ADD CONSTRAINT "recovery_point_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "deleted_recovery_point" ADD CONSTRAINT "deleted_recovery_point_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "volume_image" ADD CONSTRAINT "volume_image_recovery_point_id_fkey" FOREIGN KEY ("recovery_point_id") REFERENCES "recovery_point"("id") ON DELETE CASCADE ON UPDATE CASCADE;

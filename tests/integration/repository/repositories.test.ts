@@ -7,7 +7,7 @@ import {
   ensureDomain,
   getRepository,
   listRepositories,
-  measureUsage,
+  measureRepositories,
   openRepository,
   RepositoryDetail,
   RepositoryPage,
@@ -130,8 +130,8 @@ describe("the usage of a repository", () => {
   });
 
   it("is sampled for every repository, oldest first", async () => {
-    await measureUsage({ ...store.ctx, now: () => new Date("2026-01-02T00:00:00Z") });
-    await measureUsage({ ...store.ctx, now: () => new Date("2026-01-01T00:00:00Z") });
+    await measureRepositories({ ...store.ctx, now: () => new Date("2026-01-02T00:00:00Z") });
+    await measureRepositories({ ...store.ctx, now: () => new Date("2026-01-01T00:00:00Z") });
     const { samples, storedBytes } = await getRepository(store.ctx, { id: store.repositoryId });
     expect(samples.map((sample) => sample.at)).toEqual(["2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"]);
     expect(samples.map((sample) => sample.storedBytes)).toEqual([storedBytes, storedBytes]);
