@@ -16,7 +16,7 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
   const options: CallOptions = { signal: hooks.signal, onBytes: hooks.onBytes };
   return {
     selectRecoveryPoints: (input) => client.call(points.selectRangeAgentRecoveryPoints, input, options),
-    verifyAbility: (input) => client.call(agents.verifyReplicationAbility, input, options),
+    verifyAbility: (input) => client.call(agents.verifyReplicationAbility, { ...input, report: "true" }, options),
     replicatedAgents: () => client.call(agents.getReplicatedAgents, {}, options),
     startMetadataUpdate: (input) => client.call(agents.startMetadataUpdate, input, options),
     metadataUpdateProgress: (input) => client.call(agents.getMetadataUpdateProgress, input, options),

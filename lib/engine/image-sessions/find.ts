@@ -13,7 +13,7 @@ export async function requireReplicatedAgent(
   agentId: string,
 ): Promise<Agent & { pairingId: string }> {
   const { pairingId } = peerOf(ctx);
-  const agent = await ctx.db.prisma.agent.findFirst({ where: { id: agentId, pairingId } });
+  const agent = await ctx.db.prisma.agent.findFirst({ where: { id: agentId, pairingId, deletionAskedAt: null } });
   if (!agent) throw notFound("agent");
   return { ...agent, pairingId };
 }

@@ -34,6 +34,15 @@ export async function checkRoom(
   return { quota, space };
 }
 
+/** Bytes that may still be stored for this agent: what its quota and the disk, less its reserve, both leave. */
+export async function remainingBytes(ctx: EngineContext, domain: Domain, agentId: string): Promise<number> {
+  const agent = await ctx.db.prisma.agent.findUniqueOrThrow({ where: { id: agentId }, select: { quotaBytes: true } });
+  const space = (await domain.storage.space()).freeBytes - RESERVE_BYTES;
+  const quota =
+    agent.quotaBytes === null ? Number.POSITIVE_INFINITY : Number(agent.quotaBytes - (await usedBytes(ctx, agentId)));
+  return Math.max(0, Math.min(space, quota));
+}
+
 /** Bytes that are being received in this process, by agent: they are not stored yet, and must fit all the same. */
 const arriving = new Map<string, number>();
 

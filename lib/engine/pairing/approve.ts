@@ -56,7 +56,8 @@ function chosenAgents(pairing: SummaryRow, input: ApprovePairingInput): Choice[]
   return input.agents;
 }
 
-async function assertRepositories(tx: Tx, choices: readonly Choice[]): Promise<void> {
+/** Throws not_found unless every chosen repository exists. */
+export async function assertRepositories(tx: Tx, choices: readonly Choice[]): Promise<void> {
   const ids = [...new Set(choices.map((choice) => choice.repositoryId))];
   if ((await tx.repository.count({ where: { id: { in: ids } } })) !== ids.length) throw notFound("repository");
 }

@@ -38,6 +38,7 @@ async function assertFree(tx: Tx, { tenantId, choices }: Taking): Promise<void> 
   const repositoryOf = new Map(choices.map((choice) => [choice.agentId, choice.repositoryId]));
   for (const agent of existing) {
     const which = `Agent "${agent.name}"`;
+    if (agent.deletionAskedAt) throw conflict(`${which} is being deleted here just now. Try again when that is done.`);
     if (agent.pairing?.state !== "deleted")
       throw conflict(`${which} already belongs to ${agent.pairing ? "another pairing" : "this core itself"}.`);
     if (agent.tenantId !== tenantId)
@@ -61,7 +62,8 @@ async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, ch
     order by chosen.agent_id
     on conflict (id) do update set
       pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
-    where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id`;
+    where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id
+      and agent.deletion_asked_at is null`;
 }
 
 async function markApproved(tx: Tx, ctx: EngineContext, { pairingId, choices }: Taking): Promise<void> {

@@ -4,7 +4,7 @@ import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { checkRoom, type RoomCheck } from "@/lib/engine/image-sessions/room";
 import { peerOf } from "@/lib/engine/pairing/caller";
 import { ensureDomain } from "@/lib/engine/repositories/open";
-import { toTwincoreError } from "@/lib/errors";
+import { conflict, toTwincoreError } from "@/lib/errors";
 import type { ReplicatedAgents, ReplicationAbility } from "./peer-schemas";
 
 /** A pairing request holds at most 1,000 agents; a pairing has few of them. */
@@ -12,11 +12,24 @@ const AGENTS_MAX = 10_000;
 
 type Check = ReplicationAbility["checks"][number];
 
-/** Target: may the agent be replicated just now? Every check is named, so that what is wrong can be shown. */
+/**
+ * Target: may the agent be replicated just now? Every check is named, so that what is wrong can be shown. Throws conflict that
+ * names what fails, unless the caller asked for the report.
+ */
 export async function verifyReplicationAbility(
   ctx: EngineContext,
-  input: { agentId: string },
+  input: { agentId: string; report: boolean },
 ): Promise<ReplicationAbility> {
+  const ability = await abilityOf(ctx, input);
+  const failed = ability.checks.filter(({ passed }) => !passed);
+  if (failed.length === 0 || input.report) return ability;
+  const names = failed.map(({ name }) => name).join(", ");
+  throw conflict(
+    `This agent cannot be replicated just now (${names}). ${failed.map(({ name, message }) => `${name}: ${message}`).join(" ")}`,
+  );
+}
+
+async function abilityOf(ctx: EngineContext, input: { agentId: string }): Promise<ReplicationAbility> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
   const session = await ctx.db.prisma.replicationSession.findUnique({
     where: { agentId_pairingId: { agentId: agent.id, pairingId: agent.pairingId } },
@@ -60,7 +73,7 @@ const roomChecks = ({ space, quota }: RoomCheck): Check[] => [check("space", spa
 export async function getReplicatedAgents(ctx: EngineContext): Promise<ReplicatedAgents> {
   const { pairingId } = peerOf(ctx);
   const agents = await ctx.db.prisma.agent.findMany({
-    where: { pairingId },
+    where: { pairingId, deletionAskedAt: null },
     include: { sessions: { where: { pairingId } } },
     orderBy: { id: "asc" },
     take: AGENTS_MAX,

@@ -63,33 +63,40 @@ export type RecoveryPointRange = z.infer<typeof RecoveryPointRange>;
 export const RecoveryPointSummaries = z.object({ recoveryPoints: z.array(PeerRecoveryPoint).max(POINTS_PER_ANSWER) });
 
 export const ReplicatedAgents = z.object({
-  agents: z.array(
-    z.object({
-      id: Id,
-      displayName: z.string(),
-      hostName: z.string(),
-      repositoryId: Id,
-      replicationState: ReplicationState,
-      /** Somebody on the target asked for a run. */
-      isRunRequested: z.boolean(),
-    }),
-  ),
+  agents: z
+    .array(
+      z.object({
+        id: Id,
+        displayName: z.string(),
+        hostName: z.string(),
+        repositoryId: Id,
+        replicationState: ReplicationState,
+        /** Somebody on the target asked for a run. */
+        isRunRequested: z.boolean(),
+      }),
+    )
+    .meta({ xmlItem: "replicatedAgentInfo", xmlBare: true }),
 });
 export type ReplicatedAgents = z.infer<typeof ReplicatedAgents>;
+
+/** report: the checks are answered as a list, whatever they say. Else what fails is a fault, as the contract has it. */
+export const VerifyAbilityInput = AgentRef.extend({ report: z.stringbool().default(false) });
 
 /** The target's own rate cap for this pairing, bytes per second. */
 const MaxTransferSpeed = Bytes.nullable().default(null);
 
 export const ReplicationAbility = z.object({
   maxTransferSpeed: MaxTransferSpeed,
-  checks: z.array(
-    z.object({
-      name: z.enum(["agent", "state", "repository", "space", "quota"]),
-      passed: z.boolean(),
-      /** Empty when passed. */
-      message: z.string(),
-    }),
-  ),
+  checks: z
+    .array(
+      z.object({
+        name: z.enum(["agent", "state", "repository", "space", "quota"]),
+        passed: z.boolean(),
+        /** Empty when passed. */
+        message: z.string(),
+      }),
+    )
+    .meta({ xmlItem: "replicationAbilityCheck" }),
 });
 export type ReplicationAbility = z.infer<typeof ReplicationAbility>;
 

@@ -5,6 +5,7 @@ import {
   ReplicatedAgents,
   ReplicationAbility,
   StartMetadataUpdateRequest,
+  VerifyAbilityInput,
 } from "@/lib/engine/replication/peer-schemas";
 import { operation } from "../operation";
 
@@ -28,8 +29,8 @@ export const verifyReplicationAbility = operation({
   method: "GET",
   path: "/slave/agents/{agentId}/replication/verifyStart",
   auth: "paired",
-  summary: "May this agent be replicated just now? Named checks.",
-  input: AgentRef,
+  summary: "May this agent be replicated just now? A fault names what fails; report=true lists every check.",
+  input: VerifyAbilityInput,
   body: "none",
   output: ReplicationAbility,
   answer: "json",

@@ -1,4 +1,6 @@
 import type { AnyOperation } from "../operation";
+import { addAgentOperations } from "./add-agents";
+import { agentViewOperations } from "./agent-views";
 import { agentOperations } from "./agents";
 import { imageOperations } from "./images";
 import { jobOperations } from "./jobs";
@@ -10,6 +12,8 @@ import { usageOperations } from "./usage";
 export const operations: readonly AnyOperation[] = [
   ...pairingOperations,
   ...agentOperations,
+  ...agentViewOperations,
+  ...addAgentOperations,
   ...recoveryPointOperations,
   ...jobOperations,
   ...imageOperations,

@@ -131,6 +131,7 @@ CREATE TABLE "agent" (
     "metadata_at" TIMESTAMPTZ(3),
     "metadata_version" BIGINT NOT NULL DEFAULT 0,
     "sequence_floor" BIGINT NOT NULL DEFAULT 0,
+    "deletion_asked_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "agent_pkey" PRIMARY KEY ("id")

@@ -25,7 +25,8 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
   };
   return {
     selectRecoveryPoints: (input) => call(wire.SelectRangeInput, input, (i) => selectRecoveryPoints(ctx, i)),
-    verifyAbility: (input) => call(wire.AgentRef, input, (i) => ability.verifyReplicationAbility(ctx, i)),
+    verifyAbility: (input) =>
+      call(wire.VerifyAbilityInput, { ...input, report: "true" }, (i) => ability.verifyReplicationAbility(ctx, i)),
     startJob: (input) => call(wire.RemoteReplicationJobRequest, input, (i) => startRemoteJob(ctx, i)),
     startMetadataUpdate: (input) =>
       call(wire.StartMetadataUpdateRequest, input, (i) => metadata.updateAgentMetadata(ctx, i)),
