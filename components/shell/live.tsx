@@ -16,6 +16,7 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   run: ["sessions", "overview"],
   task: ["tasks", "overview"],
   repository: ["repositories", "overview"],
+  "core-file": ["core-files"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

@@ -1,11 +1,13 @@
 import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import type { EngineContext } from "@/lib/engine/context";
+import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { expirePairings } from "@/lib/engine/pairing";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
+import { sweepUploads } from "@/lib/engine/uploads";
 import { connectTarget } from "./connect-target";
 
 /** Once a minute: what nobody else would notice. One part that fails does not hold up the others. */
@@ -13,9 +15,11 @@ export async function sweep(ctx: EngineContext): Promise<void> {
   const parts = {
     expirePairings,
     sweepAccounts,
+    sweepCoreFiles,
     sweepImageSessions,
     sweepSessions,
     sweepTasks,
+    sweepUploads,
     trimEvents,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
   };

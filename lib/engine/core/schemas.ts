@@ -35,7 +35,7 @@ export type Overview = z.infer<typeof Overview>;
 export const EventMessage = z.object({
   id: z.string(),
   at: Instant,
-  kind: z.enum(["pairing", "agent", "recovery-point", "session", "run", "task", "repository"]),
+  kind: z.enum(["pairing", "agent", "recovery-point", "session", "run", "task", "repository", "core-file"]),
   subject: z.string(),
 });
 export type EventMessage = z.infer<typeof EventMessage>;

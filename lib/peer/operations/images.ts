@@ -102,8 +102,8 @@ export const pokeVolumeImageCommittingProcess = operation({
 export const endVolumeImageReplicationSession = operation({
   name: "EndVolumeImageReplicationSession",
   method: "DELETE",
+  // Its older spelling, DELETE slave/sessions/{id}?commit=, is the address of CancelUploadFile, whose verb tells them apart.
   path: "/slave/{agentId}/{jobId}/{sessionId}?commit={commit}",
-  aliases: ["/slave/sessions/{sessionId}"],
   auth: "paired",
   summary: "Commit the image and wait for it, or drop it.",
   input: EndInput,

@@ -2,10 +2,12 @@ import type { AnyOperation } from "../operation";
 import { addAgentOperations } from "./add-agents";
 import { agentViewOperations } from "./agent-views";
 import { agentOperations } from "./agents";
+import { exchangeOperations } from "./exchange";
 import { imageOperations } from "./images";
 import { jobOperations } from "./jobs";
 import { pairingOperations } from "./pairing";
 import { recoveryPointOperations } from "./recovery-points";
+import { uploadOperations } from "./uploads";
 import { usageOperations } from "./usage";
 
 /** Every operation of the contract that this core answers. */
@@ -18,4 +20,6 @@ export const operations: readonly AnyOperation[] = [
   ...jobOperations,
   ...imageOperations,
   ...usageOperations,
+  ...uploadOperations,
+  ...exchangeOperations,
 ];

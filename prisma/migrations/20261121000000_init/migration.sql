@@ -53,6 +53,9 @@ CREATE TYPE "metadata_update_state" AS ENUM ('running', 'succeeded', 'failed', '
 CREATE TYPE "upload_state" AS ENUM ('open', 'ended', 'cancelled', 'expired');
 
 -- CreateEnum
+CREATE TYPE "outgoing_file_state" AS ENUM ('queued', 'sending', 'sent', 'failed', 'cancelled');
+
+-- CreateEnum
 CREATE TYPE "usage_origin" AS ENUM ('measured', 'reported');
 
 -- CreateTable
@@ -604,14 +607,17 @@ CREATE TABLE "metadata_update" (
 CREATE TABLE "upload_session" (
     "id" UUID NOT NULL,
     "pairing_id" UUID NOT NULL,
+    "repository_id" UUID NOT NULL,
     "file_name" TEXT NOT NULL,
     "version" TEXT NOT NULL DEFAULT '',
     "size_bytes" BIGINT NOT NULL,
     "md5" BYTEA NOT NULL,
     "received_bytes" BIGINT NOT NULL DEFAULT 0,
+    "by_offset" BOOLEAN,
     "state" "upload_state" NOT NULL DEFAULT 'open',
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "purged_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "upload_session_pkey" PRIMARY KEY ("id")
 );
@@ -622,6 +628,8 @@ CREATE TABLE "upload_piece" (
     "offset" BIGINT NOT NULL,
     "size_bytes" INTEGER NOT NULL,
     "digest" BYTEA NOT NULL,
+    "object_id" UUID NOT NULL,
+    "times_seen" INTEGER NOT NULL DEFAULT 1,
 
     CONSTRAINT "upload_piece_pkey" PRIMARY KEY ("session_id","offset")
 );
@@ -637,8 +645,32 @@ CREATE TABLE "core_file" (
     "md5" BYTEA NOT NULL,
     "sha256" BYTEA NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "removed_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "core_file_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "outgoing_file" (
+    "id" UUID NOT NULL,
+    "pairing_id" UUID NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "file_name" TEXT NOT NULL,
+    "version" TEXT NOT NULL DEFAULT '',
+    "size_bytes" BIGINT NOT NULL,
+    "md5" BYTEA NOT NULL,
+    "sha256" BYTEA NOT NULL,
+    "sent_bytes" BIGINT NOT NULL DEFAULT 0,
+    "state" "outgoing_file_state" NOT NULL DEFAULT 'queued',
+    "failure_code" TEXT,
+    "failure_message" TEXT,
+    "created_by" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(3),
+    "purged_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "outgoing_file_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -813,10 +845,16 @@ CREATE INDEX "metadata_update_agent_id_created_at_idx" ON "metadata_update"("age
 CREATE INDEX "upload_session_pairing_id_state_idx" ON "upload_session"("pairing_id", "state");
 
 -- CreateIndex
-CREATE INDEX "upload_session_updated_at_idx" ON "upload_session"("updated_at");
+CREATE INDEX "upload_session_state_updated_at_idx" ON "upload_session"("state", "updated_at");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "core_file_pairing_id_version_file_name_key" ON "core_file"("pairing_id", "version", "file_name");
+CREATE INDEX "core_file_pairing_id_version_file_name_idx" ON "core_file"("pairing_id", "version", "file_name");
+
+-- CreateIndex
+CREATE INDEX "core_file_removed_at_idx" ON "core_file"("removed_at");
+
+-- CreateIndex
+CREATE INDEX "outgoing_file_state_updated_at_idx" ON "outgoing_file"("state", "updated_at");
 
 -- CreateIndex
 CREATE INDEX "usage_entry_agent_id_origin_at_idx" ON "usage_entry"("agent_id", "origin", "at");
@@ -952,6 +990,9 @@ ALTER TABLE "upload_piece" ADD CONSTRAINT "upload_piece_session_id_fkey" FOREIGN
 
 -- AddForeignKey
 ALTER TABLE "core_file" ADD CONSTRAINT "core_file_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "outgoing_file" ADD CONSTRAINT "outgoing_file_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "usage_entry" ADD CONSTRAINT "usage_entry_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE SET NULL ON UPDATE CASCADE;
