@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
+import { loadCredentials } from "@/lib/engine/pairing/credentials";
 import { createRepository } from "@/lib/engine/repositories";
 import type { PeerClient } from "@/lib/peer/client";
 import { connectPeer } from "@/lib/peer/connect";
+import { PEER_PREFIX } from "@/lib/peer/operation";
 import { getExchangeVersions, getFileInfoForExchangeDll } from "@/lib/peer/operations/exchange";
 import {
   cancelUploadFile,
@@ -59,6 +62,28 @@ export class UploadWorld {
     } catch {
       return [];
     }
+  }
+
+  /** As a client that speaks XML, over the same kind of connection: status and text of the answer. */
+  async xml(
+    method: string,
+    address: string,
+    body: string | Uint8Array = "",
+  ): Promise<{ status: number; text: string }> {
+    const { key, cert, ca } = await loadCredentials(this.source.ctx(), this.ids.sourceId);
+    const options = { method, key, cert, ca, checkServerIdentity: () => undefined, agent: false };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.target.url}${PEER_PREFIX}/${address}`, options, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => {
+          text += part;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
   }
 
   /** Another core, paired with the same target. */
