@@ -35,7 +35,13 @@ function post(body: string | Buffer, options: { key?: string; cert?: string; hea
   }>((resolve, reject) => {
     const request = httpsRequest(
       `${target.url}/apprecovery/api/core/replicationcomms/slave/pairing/request`,
-      { method: "POST", rejectUnauthorized: false, agent: false, ...options },
+      {
+        method: "POST",
+        rejectUnauthorized: false,
+        agent: false,
+        ...options,
+        headers: { accept: "application/json", ...options.headers },
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
