@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
@@ -8,6 +8,8 @@ import type { Actor, EngineContext, JobPayloads } from "@/lib/engine/context";
 import { prepareCore } from "@/lib/engine/core";
 import { pollPairing } from "@/lib/engine/pairing";
 import { loadListenerCertificate } from "@/lib/engine/trust";
+import { jobs } from "@/lib/jobs";
+import type { JobHandler } from "@/lib/jobs/define";
 import { log } from "@/lib/log";
 import { dispatch } from "@/lib/peer/dispatch";
 import { peerGateway } from "@/lib/peer/gateway";
@@ -68,6 +70,15 @@ export class PeerCore {
     const polls = this.jobs.filter(isPoll);
     this.jobs = this.jobs.filter((job) => !isPoll(job));
     for (const { payload } of polls) await pollPairing(this.ctx({ kind: "job", name: "poll-pairing" }), payload);
+  }
+
+  /** Does what was asked for under this name, as a worker would; what that asks for in turn stays in `jobs`. */
+  async runJobs(name: keyof JobPayloads): Promise<void> {
+    const due = this.jobs.filter((job) => job.name === name);
+    this.jobs = this.jobs.filter((job) => job.name !== name);
+    const work = (await jobs[name].handler()) as JobHandler<typeof name>;
+    const call = { signal: new AbortController().signal, attempt: 0, owner: randomUUID() };
+    for (const { payload } of due) await work(this.ctx({ kind: "job", name }), payload, call);
   }
 
   /** As after a crash: nothing but the database, the secret and the port remains. */
