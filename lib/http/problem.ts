@@ -6,7 +6,7 @@ import type { Problem } from "./row";
 /** An RFC 9457 answer for anything thrown. What we do not know is logged in full and told without detail. */
 export function toProblemResponse(thrown: unknown, requestId: string, log: Log): Response {
   const error = thrown instanceof z.ZodError ? fromZod(thrown) : toTwincoreError(thrown);
-  if (error.code === "internal") log.error({ requestId, error: thrown }, "a request failed inside");
+  if (error.code === "internal") log.error({ requestId, err: thrown }, "a request failed inside");
   const problem: Problem = {
     type: `urn:twincore:error:${error.code}`,
     title: error.message,

@@ -99,7 +99,7 @@ interface Answering {
 /** The answer for anything thrown. What we do not know is logged in full and told without detail. */
 export function fail(thrown: unknown, { requestId, format }: Answering, log: Log): Response {
   const error = toTwincoreError(thrown);
-  if (error.code === "internal") log.error({ requestId, error: thrown }, "a peer's request failed inside");
+  if (error.code === "internal") log.error({ requestId, err: thrown }, "a peer's request failed inside");
   const failureReason = { message: error.message, detail: error.options.detail ?? "" };
   const fault: z.infer<typeof Fault> = { failureReason, code: error.code, requestId };
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
