@@ -64,7 +64,7 @@ async function authorize(credentials: unknown, headers: Record<string, string | 
     const signIn = await createSignIn(ctx, { accountId: account.id, address, userAgent });
     return { id: signIn.id };
   } catch (thrown) {
-    if (!(thrown instanceof TwincoreError)) log.error({ error: thrown }, "a sign-in failed inside");
+    if (!(thrown instanceof TwincoreError)) log.error({ err: thrown }, "a sign-in failed inside");
     throw new Error(encodeRefusal(thrown));
   }
 }
