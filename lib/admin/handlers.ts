@@ -4,11 +4,14 @@ import * as accounts from "@/lib/engine/accounts";
 import * as agents from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
+import * as coreFiles from "@/lib/engine/core-files";
+import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as repositories from "@/lib/engine/repositories";
 import * as sessions from "@/lib/engine/sessions";
 import * as tasks from "@/lib/engine/tasks";
+import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
 import type { AdminContract } from "./contract";
 
@@ -68,4 +71,11 @@ export const handlers: Handlers = {
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,
+
+  listCoreFiles: coreFiles.listCoreFiles,
+  deleteCoreFile: coreFiles.deleteCoreFile,
+  listUploads: uploads.listUploads,
+  cancelUpload: uploads.cancelUpload,
+  listOutgoingFiles: outgoingFiles.listOutgoingFiles,
+  cancelOutgoingFile: outgoingFiles.cancelOutgoingFile,
 };

@@ -66,7 +66,8 @@ export function downloadFile(request: Request, context: Context<ImagePath>): Pro
   });
 }
 
-function toDownload(request: Request, download: Download): Response {
+/** A download as an HTTP answer; bytes that are a part of it as a 206. */
+export function toDownload(request: Request, download: Download): Response {
   const partial = download.start > 0 || download.end < download.totalBytes;
   const headers = new Headers({
     "content-type": download.contentType,

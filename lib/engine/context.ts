@@ -18,6 +18,7 @@ export interface JobPayloads {
   sweep: Record<string, never>;
   "commit-image": { imageSessionId: string };
   "measure-usage": Record<string, never>;
+  "send-file": { fileId: string };
 }
 
 export interface EnqueueOptions {

@@ -76,6 +76,21 @@ export const jobs: JobTable = {
       return async (ctx, { imageSessionId }) => void (await commitImage(ctx, imageSessionId));
     },
   },
+  "send-file": {
+    payload: z.object({ fileId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const [{ sendFile }, { connectFileTarget }] = await Promise.all([
+        import("@/lib/engine/outgoing-files"),
+        import("./connect-file-target"),
+      ]);
+      return (ctx, { fileId }, { signal }) => sendFile(ctx, { fileId, signal, connect: connectFileTarget(ctx) });
+    },
+  },
   "measure-usage": {
     payload: Nothing,
     concurrency: 1,

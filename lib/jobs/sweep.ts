@@ -4,6 +4,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
+import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
@@ -17,6 +18,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepAccounts,
     sweepCoreFiles,
     sweepImageSessions,
+    sweepOutgoingFiles,
     sweepSessions,
     sweepTasks,
     sweepUploads,

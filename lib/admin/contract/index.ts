@@ -1,6 +1,7 @@
 import { accountsContract } from "./accounts";
 import { agentsContract } from "./agents";
 import { coreContract } from "./core";
+import { coreFilesContract } from "./core-files";
 import { pairingContract } from "./pairing";
 import { recoveryPointsContract } from "./recovery-points";
 import { repositoriesContract } from "./repositories";
@@ -19,6 +20,7 @@ export const adminContract = {
   ...pairingContract,
   ...sessionsContract,
   ...usageContract,
+  ...coreFilesContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

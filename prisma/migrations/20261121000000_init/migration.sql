@@ -53,7 +53,7 @@ CREATE TYPE "metadata_update_state" AS ENUM ('running', 'succeeded', 'failed', '
 CREATE TYPE "upload_state" AS ENUM ('open', 'ended', 'cancelled', 'expired');
 
 -- CreateEnum
-CREATE TYPE "outgoing_file_state" AS ENUM ('queued', 'sending', 'sent', 'failed', 'cancelled');
+CREATE TYPE "outgoing_file_state" AS ENUM ('receiving', 'queued', 'sending', 'sent', 'failed', 'cancelled');
 
 -- CreateEnum
 CREATE TYPE "usage_origin" AS ENUM ('measured', 'reported');
@@ -661,6 +661,7 @@ CREATE TABLE "outgoing_file" (
     "md5" BYTEA NOT NULL,
     "sha256" BYTEA NOT NULL,
     "sent_bytes" BIGINT NOT NULL DEFAULT 0,
+    "upload_id" UUID,
     "state" "outgoing_file_state" NOT NULL DEFAULT 'queued',
     "failure_code" TEXT,
     "failure_message" TEXT,
