@@ -7,6 +7,7 @@ import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
+import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as repositories from "@/lib/engine/repositories";
 import * as sessions from "@/lib/engine/sessions";
@@ -61,6 +62,10 @@ export const handlers: Handlers = {
   ignorePairing: pairing.ignorePairing,
   updatePairing: pairing.updatePairing,
   deletePairing: pairing.deletePairing,
+  verifyAgentRequest: pairingAgents.verifyAgentRequest,
+  sendAgentRequest: pairingAgents.sendAgentRequest,
+  approveAgents: pairingAgents.approveAgents,
+  denyAgents: pairingAgents.denyAgents,
 
   listSessions: sessions.listSessions,
   getSession: sessions.getSession,

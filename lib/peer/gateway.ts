@@ -1,6 +1,7 @@
 import "server-only";
 import type { PeerGateway } from "@/lib/engine/pairing/gateway";
 import { peerClient } from "./client";
+import { addAgentsByRequest, verifyAddAgentsByRequest } from "./operations/add-agents";
 import { deletePairing, requestPairing, syncPairingStatus } from "./operations/pairing";
 
 /** A person waits for these; a core that is there answers them at once. */
@@ -15,6 +16,8 @@ export const peerGateway: PeerGateway = {
       requestPairing: (input) => client.call(requestPairing, input, options),
       syncPairingStatus: (input) => client.call(syncPairingStatus, input, options),
       deletePairing: () => client.call(deletePairing, {}, options),
+      verifyAddAgents: (input) => client.call(verifyAddAgentsByRequest, { ...input, report: "true" }, options),
+      addAgents: (input) => client.call(addAgentsByRequest, input, options),
       get chain() {
         return client.peerChain;
       },

@@ -1,4 +1,5 @@
 import { accountsContract } from "./accounts";
+import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
@@ -18,6 +19,7 @@ export const adminContract = {
   ...recoveryPointsContract,
   ...tasksContract,
   ...pairingContract,
+  ...agentRequestsContract,
   ...sessionsContract,
   ...usageContract,
   ...coreFilesContract,

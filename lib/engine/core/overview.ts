@@ -38,6 +38,8 @@ async function countAll(ctx: EngineContext): Promise<Overview["counts"]> {
   const [row] = await ctx.db.prisma.$queryRaw<Counts[]>`
     select
       (select count(*) from pairing where side = 'target' and state = 'pending') as "pendingPairings",
+      (select count(*) from pairing_agent join pairing on pairing.id = pairing_agent.pairing_id
+        where side = 'target' and pairing.state = 'established' and pairing_agent.state = 'pending') as "pendingAgents",
       (select count(*) from pairing where state = 'established') as "peers",
       (select count(*) from agent) as "agents",
       0::bigint as "recoveryPoints",

@@ -17,6 +17,8 @@ export const Overview = z.object({
   core: CoreSummary,
   counts: z.object({
     pendingPairings: z.number().int(),
+    /** Agents that established peers ask to replicate to here. */
+    pendingAgents: z.number().int(),
     peers: z.number().int(),
     agents: z.number().int(),
     recoveryPoints: z.number().int(),

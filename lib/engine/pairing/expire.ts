@@ -27,7 +27,11 @@ export async function expirePairings(ctx: EngineContext): Promise<void> {
 
 async function wakePolls(ctx: EngineContext, before: Date): Promise<void> {
   const waiting = await ctx.db.prisma.pairing.findMany({
-    where: { side: "source", state: "pending", updatedAt: { lt: before } },
+    where: {
+      side: "source",
+      updatedAt: { lt: before },
+      OR: [{ state: "pending" }, { state: "established", wantedAgents: { some: { state: "pending" } } }],
+    },
     select: { id: true },
   });
   for (const { id } of waiting) await ctx.enqueue("poll-pairing", { pairingId: id }, { key: `${id}/0` });

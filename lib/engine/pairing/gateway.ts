@@ -1,3 +1,4 @@
+import type { AddAgentsChecks, AddAgentsRequest } from "./agents/peer-schemas";
 import type {
   MasterCorePairingStatus,
   ReplicationPairingRequest,
@@ -20,6 +21,9 @@ export interface PairingTarget {
   requestPairing(input: ReplicationPairingRequest): Promise<RequestPairingOutput>;
   syncPairingStatus(input: MasterCorePairingStatus): Promise<ReplicationPairingStatus>;
   deletePairing(): Promise<void>;
+  /** Every check by name, whatever it says. */
+  verifyAddAgents(input: AddAgentsRequest): Promise<AddAgentsChecks>;
+  addAgents(input: AddAgentsRequest): Promise<void>;
   /** DER of the certificates that the newest connection showed, its own first. */
   readonly chain: readonly Buffer[];
   close(): void;

@@ -4,10 +4,11 @@ import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
-import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
+import { emitEvent } from "@/lib/engine/events/emit";
 import { findKey, saveKey } from "@/lib/engine/trust/sealed-keys";
 import { parseCertificate, readCertificateRequest, spkiOf } from "@/lib/engine/trust/x509";
 import { integrity } from "@/lib/errors";
+import { applyAnswers, startRuns } from "./agents/hear";
 import { lockPairing, type SummaryRow, sealedKeyName } from "./internal";
 import type { ReplicationPairingStatus } from "./peer-schemas";
 
@@ -24,12 +25,12 @@ export async function installCertificate(
     if (pairing.state !== "pending") return [];
     const certificate = await checkedCertificate(pairing, status);
     await storeCertificate(tx, ctx, pairing, certificate);
-    const sessions = await startSessions(tx, ctx, pairing, status);
+    const sessions = await applyAnswers(tx, ctx, pairing, status);
     await writeAudit(tx, ctx, "pairing.establish", pairing.id, { agents: sessions.length });
     await emitEvent(tx, "pairing", pairing.id);
     return sessions;
   });
-  for (const sessionId of sessionIds) await ctx.enqueue("run-replication", { sessionId }, { key: sessionId });
+  await startRuns(ctx, sessionIds);
 }
 
 async function checkedCertificate(pairing: SummaryRow, status: ReplicationPairingStatus): Promise<X509Certificate> {
@@ -68,37 +69,4 @@ async function storeCertificate(
       expiresAt: null,
     },
   });
-}
-
-async function startSessions(
-  tx: Tx,
-  ctx: EngineContext,
-  pairing: SummaryRow,
-  status: ReplicationPairingStatus,
-): Promise<string[]> {
-  const accepted = new Set(
-    status.agents.filter((agent) => agent.agentPairingState === "Established").map((agent) => agent.agentId),
-  );
-  const wanted = pairing.wantedAgents.filter((agent) => accepted.has(agent.agentId)).map((agent) => agent.agentId);
-  await tx.pairingAgent.updateMany({
-    where: { pairingId: pairing.id, agentId: { in: wanted } },
-    data: { state: "approved" },
-  });
-  // An agent may have been removed here since we asked for it.
-  const agents = await tx.agent.findMany({ where: { id: { in: wanted } }, select: { id: true } });
-  const now = ctx.now();
-  const sessions = await tx.replicationSession.createManyAndReturn({
-    data: agents.map(({ id }) => ({
-      side: "source" as const,
-      agentId: id,
-      pairingId: pairing.id,
-      nextRunAt: now,
-      createdAt: now,
-    })),
-    select: { id: true },
-    skipDuplicates: true,
-  });
-  const ids = sessions.map(({ id }) => id);
-  await emitEvents(tx, "session", ids);
-  return ids;
 }

@@ -2,6 +2,7 @@ import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { readIdCursor } from "@/lib/engine/id-cursor";
 import { notFound } from "@/lib/errors";
+import type { Prisma } from "@/prisma/generated/client";
 import { SUMMARY, toSummary } from "./internal";
 import type { ListPairingsInput, PairingSummary } from "./schemas";
 
@@ -10,7 +11,10 @@ export async function listPairings(
   ctx: EngineContext,
   input: ListPairingsInput,
 ): Promise<{ items: PairingSummary[]; nextCursor: string | null; total: number }> {
-  const where = { state: input.state, side: input.side };
+  const where: Prisma.PairingWhereInput =
+    input.agentRequests === "open"
+      ? { state: "established", side: "target", wantedAgents: { some: { state: "pending" } } }
+      : { state: input.state, side: input.side };
   const [rows, total] = await Promise.all([
     ctx.db.prisma.pairing.findMany({
       where: { ...where, id: { lt: readIdCursor(input.cursor) } },

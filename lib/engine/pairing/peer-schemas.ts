@@ -69,7 +69,14 @@ export const ReplicationPairingStatus = z.object({
   certificate: Pem.optional(),
   certificateAuthority: Pem.optional(),
   agents: z
-    .array(z.object({ agentId: Id, agentPairingState: z.enum(["Pending", "Established", "Rejected"]) }))
+    .array(
+      z.object({
+        agentId: Id,
+        agentPairingState: z.enum(["Pending", "Established", "Rejected"]),
+        /** Why it was refused. */
+        message: z.string().max(2000).default(""),
+      }),
+    )
     .max(1000),
 });
 export type ReplicationPairingStatus = z.infer<typeof ReplicationPairingStatus>;

@@ -6,6 +6,7 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { deleteKeys } from "@/lib/engine/trust/sealed-keys";
 import { TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { PairingState } from "@/prisma/generated/enums";
+import { hearAnswers } from "./agents/hear";
 import { loadCredentials } from "./credentials";
 import { endPairing } from "./delete";
 import { installCertificate } from "./install";
@@ -76,11 +77,18 @@ async function act(ctx: EngineContext, pairing: Polled, status: ReplicationPairi
   }
 }
 
-/** Established here: did the target end it meanwhile? What cannot be asked just now is asked another time. */
+/** Established here: did the target end it meanwhile, and what did it answer to agents that it was asked for later? What cannot be asked just now is asked another time. */
 async function checkEstablished(ctx: EngineContext, pairing: Polled): Promise<void> {
   const status = await askStatus(ctx, pairing.id);
-  if (status.pairingState === "Deleted") await endLocally(ctx, pairing.id);
-  else await note(ctx, pairing.id, "", ctx.now());
+  if (status.pairingState === "Deleted") return endLocally(ctx, pairing.id);
+  await note(ctx, pairing.id, "", ctx.now());
+  await hearAnswers(ctx, { pairingId: pairing.id, status });
+  const waiting = await ctx.db.prisma.pairingAgent.findFirst({
+    where: { pairingId: pairing.id, state: "pending" },
+    orderBy: { requestedAt: "desc" },
+    select: { requestedAt: true },
+  });
+  if (waiting) await pollAgain(ctx, pairing.id, waiting.requestedAt);
 }
 
 async function sayGoodbye(ctx: EngineContext, pairing: Polled): Promise<void> {

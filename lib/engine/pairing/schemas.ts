@@ -10,6 +10,11 @@ export const WantedAgent = z.object({
   hostName: z.string(),
   sizeBytes: Bytes,
   approved: z.boolean(),
+  state: z.enum(["pending", "approved", "denied"]),
+  /** What the source said when it asked later; once it was denied: why. */
+  message: z.string(),
+  requestedAt: Instant,
+  decidedAt: Instant.nullable(),
   repository: z.object({ id: Id, name: z.string() }).nullable(),
   quotaBytes: Bytes.nullable(),
 });
@@ -44,7 +49,12 @@ export const PairingSummary = z.object({
 });
 export type PairingSummary = z.infer<typeof PairingSummary>;
 
-export const ListPairingsInput = PageInput.extend({ state: PairingState.optional(), side: Side.optional() });
+export const ListPairingsInput = PageInput.extend({
+  state: PairingState.optional(),
+  side: Side.optional(),
+  /** open: only established peers that ask to replicate more agents to this core. */
+  agentRequests: z.literal("open").optional(),
+});
 export type ListPairingsInput = z.infer<typeof ListPairingsInput>;
 
 /** On the source: ask another core to take our agents. */

@@ -41,7 +41,7 @@ interface Introduction {
  */
 export async function sendPairingRequest(ctx: EngineContext, input: SendPairingRequestInput): Promise<PairingSummary> {
   const targetUrl = new URL(input.targetUrl).origin;
-  const agents = await wantedAgents(ctx, input.agentIds);
+  const agents = await describeAgents(ctx, input.agentIds);
   const own = await ownIntroduction(ctx);
   const identity = await makeIdentity(own.hostName, ctx.now());
   const request: ReplicationPairingRequest = {
@@ -65,7 +65,8 @@ async function makeIdentity(name: string, now: Date): Promise<Identity> {
   return { privatePem, requestPem, spki, certificatePem: await makeSelfSigned(keys, name, now) };
 }
 
-async function wantedAgents(
+/** Agents of this core as another one is told of them. Throws not_found when one is not of this core, or is being deleted. */
+export async function describeAgents(
   ctx: EngineContext,
   agentIds: readonly string[],
 ): Promise<ReplicationPairingRequest["agents"]> {
@@ -75,7 +76,7 @@ async function wantedAgents(
     from agent left join lateral (
       select logical_bytes from recovery_point where agent_id = agent.id order by created_at desc limit 1
     ) as newest on true
-    where agent.id = any(${ids}::uuid[]) and agent.pairing_id is null`;
+    where agent.id = any(${ids}::uuid[]) and agent.pairing_id is null and agent.deletion_asked_at is null`;
   if (rows.length !== ids.length) throw notFound("agent of this core");
   return rows.map(({ id, name, host_name, size }) => ({
     id,

@@ -58,7 +58,11 @@ async function statusOf(ctx: EngineContext, row: SummaryRow): Promise<Replicatio
       certificate: row.certificatePem ?? undefined,
       certificateAuthority: (await loadAuthority(ctx.db)).pem,
     }),
-    agents: row.wantedAgents.map(({ agentId, state }) => ({ agentId, agentPairingState: agentState(state) })),
+    agents: row.wantedAgents.map(({ agentId, state, message }) => ({
+      agentId,
+      agentPairingState: agentState(state),
+      message: state === "denied" ? message : "",
+    })),
   };
 }
 

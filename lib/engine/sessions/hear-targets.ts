@@ -34,11 +34,24 @@ async function hearOne(ctx: EngineContext, connect: ConnectTarget, pairingId: st
     const target = await connect(pairingId, { signal: AbortSignal.timeout(ANSWER_MS) });
     const { agents } = await target.replicatedAgents().finally(() => target.close());
     for (const agent of agents) if (isNews(agent)) await obey(ctx, pairingId, agent);
+    await noticeChanges(ctx, pairingId, new Set(agents.map(({ id }) => id)));
     await resumeOthers(ctx, pairingId, new Set(agents.filter(isNews).map(({ id }) => id)));
   } catch (thrown) {
     // The runs of the pairing will tell what is wrong.
     ctx.log.debug({ pairingId, code: toTwincoreError(thrown).code }, "a target was not heard");
   }
+}
+
+/** Agents that were taken in there, or deleted, since we heard of them: the target is asked what it answered. */
+async function noticeChanges(ctx: EngineContext, pairingId: string, there: ReadonlySet<string>): Promise<void> {
+  const ids = [...there];
+  const [taken, gone] = await Promise.all([
+    ctx.db.prisma.pairingAgent.count({ where: { pairingId, state: { not: "approved" }, agentId: { in: ids } } }),
+    ctx.db.prisma.replicationSession.count({
+      where: { pairingId, side: "source", state: { not: "ended" }, agentId: { notIn: ids } },
+    }),
+  ]);
+  if (taken + gone > 0) await ctx.enqueue("poll-pairing", { pairingId }, { key: `${pairingId}/agents` });
 }
 
 type Heard = ReplicatedAgents["agents"][number];

@@ -1,7 +1,7 @@
 import { conflict } from "@/lib/errors";
 import type { SessionState } from "./schemas";
 
-/** From where a session may go where. `ended` is final: a new pairing makes a new session. */
+/** From where a session may go where. `ended` is final for runs and people; only a target that takes the agent in anew begins the session again. */
 const MOVES: Record<SessionState, readonly SessionState[]> = {
   initializing: ["synchronizing", "ok", "paused", "system_paused", "ended"],
   ok: ["synchronizing", "paused", "system_paused", "ended"],

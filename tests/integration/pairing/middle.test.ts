@@ -53,6 +53,8 @@ describe("a man in the middle", () => {
         },
         syncPairingStatus: (input) => his.syncPairingStatus(input),
         deletePairing: () => his.deletePairing(),
+        verifyAddAgents: (input) => his.verifyAddAgents(input),
+        addAgents: (input) => his.addAgents(input),
         get chain() {
           return shown.chain;
         },

@@ -53,7 +53,10 @@ export async function writeWishes(
       when 'denied' then true
       when 'pending' then (pairing_agent.name, pairing_agent.host_name, pairing_agent.size_bytes, pairing_agent.message)
         is distinct from (excluded.name, excluded.host_name, excluded.size_bytes, excluded.message)
-      else not exists (select 1 from agent where id = excluded.agent_id and pairing_id = excluded.pairing_id)
+      else not exists (
+        select 1 from replication_session as s
+        where s.agent_id = excluded.agent_id and s.pairing_id = excluded.pairing_id and s.state <> 'ended'
+      )
     end
     returning agent_id`;
   return written.map((row) => row.agent_id);

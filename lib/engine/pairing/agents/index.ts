@@ -1,0 +1,2 @@
+export { approveAgents, denyAgents } from "./answer";
+export { sendAgentRequest, verifyAgentRequest } from "./send";
