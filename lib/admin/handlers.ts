@@ -42,11 +42,14 @@ export const handlers: Handlers = {
   listAgents: agents.listAgents,
   createAgent: agents.createAgent,
   getAgent: agents.getAgent,
+  updateAgent: agents.updateAgent,
   addVolume: agents.addVolume,
   listRecoveryPoints: recoveryPoints.listRecoveryPoints,
   startCapture: tasks.startCapture,
 
   getRecoveryPoint: recoveryPoints.getRecoveryPoint,
+  updateRecoveryPoint: recoveryPoints.updateRecoveryPoint,
+  deleteRecoveryPoint: recoveryPoints.removeRecoveryPoint,
   browseImage: recoveryPoints.browseImage,
   startRestore: tasks.startRestore,
 

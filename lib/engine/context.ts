@@ -19,6 +19,7 @@ export interface JobPayloads {
   "commit-image": { imageSessionId: string };
   "measure-usage": Record<string, never>;
   "send-file": { fileId: string };
+  "update-metadata": { agentId: string };
 }
 
 export interface EnqueueOptions {

@@ -100,4 +100,16 @@ export const jobs: JobTable = {
     cron: "*/10 * * * *",
     handler: async () => (await import("@/lib/engine/usage")).measureUsage,
   },
+  "update-metadata": {
+    payload: z.object({ agentId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: 5,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: 600,
+    handler: async () => {
+      const { runMetadataUpdates } = await import("@/lib/engine/metadata");
+      return (ctx, { agentId }, { signal }) => runMetadataUpdates(ctx, { agentId, signal });
+    },
+  },
 };

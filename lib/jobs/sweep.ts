@@ -5,6 +5,7 @@ import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
+import { sweepMetadata } from "@/lib/engine/metadata";
 import { expirePairings } from "@/lib/engine/pairing";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
@@ -19,6 +20,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepCoreFiles,
     sweepImageSessions,
     sweepOutgoingFiles,
+    sweepMetadata,
     sweepSessions,
     sweepTasks,
     sweepUploads,

@@ -5,6 +5,7 @@ import type { CallOptions, PeerClient } from "./client-types";
 import * as agents from "./operations/agents";
 import * as images from "./operations/images";
 import * as jobs from "./operations/jobs";
+import * as metadata from "./operations/metadata";
 import * as points from "./operations/recovery-points";
 import * as usage from "./operations/usage";
 
@@ -18,8 +19,8 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
     selectRecoveryPoints: (input) => client.call(points.selectRangeAgentRecoveryPoints, input, options),
     verifyAbility: (input) => client.call(agents.verifyReplicationAbility, { ...input, report: "true" }, options),
     replicatedAgents: () => client.call(agents.getReplicatedAgents, {}, options),
-    startMetadataUpdate: (input) => client.call(agents.startMetadataUpdate, input, options),
-    metadataUpdateProgress: (input) => client.call(agents.getMetadataUpdateProgress, input, options),
+    startMetadataUpdate: (input) => client.call(metadata.startMetadataUpdate, input, options),
+    metadataUpdateProgress: (input) => client.call(metadata.getMetadataUpdateProgress, input, options),
     startJob: (input) => client.call(jobs.startRemoteReplicationJob, input, options),
     syncJob: (input) => client.call(jobs.syncRemoteReplicationJob, input, options),
     updateStatus: (input) => client.call(jobs.updateReplicationStatus, input, options),

@@ -4,6 +4,7 @@ import {
   AgentSummary,
   CreateAgentInput,
   ListAgentsInput,
+  UpdateAgentInput,
   Volume,
   VolumeInput,
 } from "@/lib/engine/agents/schemas";
@@ -35,6 +36,14 @@ export const agentsContract = {
     summary: "One agent with its volumes.",
     roles: everyone,
     input: ById,
+    output: AgentDetail,
+  }),
+  updateAgent: row({
+    method: "PATCH",
+    path: "/agents/{id}",
+    summary: "Set the labels of an agent; targets hear of it.",
+    roles: operators,
+    input: UpdateAgentInput,
     output: AgentDetail,
   }),
   addVolume: row({

@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { BrowseEntry, BrowseInput, RecoveryPointDetail, RestoreInput } from "@/lib/engine/recovery-points/schemas";
+import {
+  BrowseEntry,
+  BrowseInput,
+  RecoveryPointDetail,
+  RestoreInput,
+  UpdateRecoveryPointInput,
+} from "@/lib/engine/recovery-points/schemas";
 import { TaskReport } from "@/lib/engine/tasks/schemas";
-import { ById, everyone, operators, row } from "./row";
+import { administrators, ById, everyone, Nothing, operators, row } from "./row";
 
 export const recoveryPointsContract = {
   getRecoveryPoint: row({
@@ -11,6 +17,22 @@ export const recoveryPointsContract = {
     roles: everyone,
     input: ById,
     output: RecoveryPointDetail,
+  }),
+  updateRecoveryPoint: row({
+    method: "PATCH",
+    path: "/recovery-points/{id}",
+    summary: "Label a recovery point, lock or unlock it; targets hear of it.",
+    roles: operators,
+    input: UpdateRecoveryPointInput,
+    output: RecoveryPointDetail,
+  }),
+  deleteRecoveryPoint: row({
+    method: "DELETE",
+    path: "/recovery-points/{id}",
+    summary: "Delete a recovery point of this core; a locked one is refused.",
+    roles: administrators,
+    input: ById,
+    output: Nothing,
   }),
   browseImage: row({
     method: "GET",

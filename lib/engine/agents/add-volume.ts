@@ -3,6 +3,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announce";
 import { conflict, notFound, systemCode } from "@/lib/errors";
 import { checkVolume } from "./check-volume";
 import { toVolume } from "./convert";
@@ -15,12 +16,15 @@ export async function addVolume(ctx: EngineContext, input: { agentId: string } &
   if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its volumes are those of its own core.`);
   const columns = await checkVolume(ctx, input);
   try {
-    return await withTransaction(ctx.db, async (tx) => {
+    const added = await withTransaction(ctx.db, async (tx) => {
+      await raiseMetadataVersion(tx, agent.id);
       const volume = await tx.volume.create({ data: { ...columns, agentId: agent.id, createdAt: ctx.now() } });
       await writeAudit(tx, ctx, "agent.add-volume", agent.id, { volumeId: volume.id, name: volume.name });
       await emitEvent(tx, "agent", agent.id);
       return toVolume(volume);
     });
+    await wakeTargets(ctx, agent.id);
+    return added;
   } catch (error) {
     if (systemCode(error) === "P2002") throw conflict(`${agent.name} has a volume named ${columns.name} already.`);
     throw error;

@@ -1,17 +1,32 @@
 import "server-only";
+import { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { toVolume } from "./convert";
-import type { AgentDetail } from "./schemas";
+import { leaderOfAgent } from "./led";
+import { type AgentDetail, AgentPolicy } from "./schemas";
 import { agentSummaries } from "./summaries";
 
 /** Throws `not_found`. */
 export async function getAgent(ctx: EngineContext, { id }: { id: string }): Promise<AgentDetail> {
-  const [[summary], volumes] = await Promise.all([
+  const [[summary], agent] = await Promise.all([
     agentSummaries(ctx, Prisma.sql`id = ${id}::uuid`, 1),
-    ctx.db.prisma.volume.findMany({ where: { agentId: id }, orderBy: [{ name: "asc" }, { id: "asc" }] }),
+    ctx.db.prisma.agent.findUnique({
+      where: { id },
+      include: {
+        volumes: { orderBy: [{ name: "asc" }, { id: "asc" }] },
+        pairing: { select: { state: true, peerName: true } },
+      },
+    }),
   ]);
-  if (!summary) throw notFound("agent");
-  return { ...summary, volumes: volumes.map(toVolume) };
+  if (!summary || !agent) throw notFound("agent");
+  return {
+    ...summary,
+    volumes: agent.volumes.map(toVolume),
+    labels: agent.labels,
+    policies: z.array(AgentPolicy).catch([]).parse(agent.policies),
+    metadataAt: agent.metadataAt?.toISOString() ?? null,
+    ledBy: leaderOfAgent(agent),
+  };
 }

@@ -49,7 +49,20 @@ export const AgentSummary = z.object({
 });
 export type AgentSummary = z.infer<typeof AgentSummary>;
 
-export const AgentDetail = AgentSummary.extend({ volumes: z.array(Volume) });
+export const AgentPolicy = z.object({ id: z.string(), name: z.string(), summary: z.string() });
+export type AgentPolicy = z.infer<typeof AgentPolicy>;
+
+export const AgentDetail = AgentSummary.extend({
+  volumes: z.array(Volume),
+  /** Free words of its people; a replica's are those of the source. */
+  labels: z.array(z.string()),
+  /** Replica: the policies that protect it on the source. */
+  policies: z.array(AgentPolicy),
+  /** Replica: when the source's metadata last arrived. */
+  metadataAt: Instant.nullable(),
+  /** The source whose word counts for its labels; null: people here decide. */
+  ledBy: z.string().nullable(),
+});
 export type AgentDetail = z.infer<typeof AgentDetail>;
 
 export const ListAgentsInput = PageInput.extend({
@@ -57,3 +70,14 @@ export const ListAgentsInput = PageInput.extend({
   origin: z.enum(["local", "replicated"]).optional(),
 });
 export type ListAgentsInput = z.infer<typeof ListAgentsInput>;
+
+export const UpdateAgentInput = z.object({
+  id: Id,
+  /** In order; given twice counts once. */
+  labels: z
+    .array(
+      z.string().trim().min(1, "A label has at least one character.").max(60, "A label has at most 60 characters."),
+    )
+    .max(50, "An agent has at most 50 labels."),
+});
+export type UpdateAgentInput = z.infer<typeof UpdateAgentInput>;

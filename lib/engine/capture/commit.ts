@@ -1,5 +1,6 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
+import { wakeTargets } from "@/lib/engine/metadata/announce";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
 import { TwincoreError } from "@/lib/errors";
 import type { SkippedList } from "./skipped";
@@ -26,20 +27,22 @@ export async function commitCapture(ctx: EngineContext, input: CommitCaptureInpu
       if (!(error instanceof TwincoreError) || error.code !== "conflict" || attempt === TRIES_MAX) throw error;
     }
   }
-  await replicate(ctx, input.agent.id);
+  // The schedule would find the new point too; asking now keeps the lag small.
+  await wakeTargets(ctx, input.agent.id);
 }
 
 async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skipped }: CommitCaptureInput) {
-  const newest = await ctx.db.prisma.recoveryPoint.aggregate({
-    where: { agentId: agent.id },
-    _max: { sequence: true },
-  });
+  const [newest, { sequenceFloor }] = await Promise.all([
+    ctx.db.prisma.recoveryPoint.aggregate({ where: { agentId: agent.id }, _max: { sequence: true } }),
+    ctx.db.prisma.agent.findUniqueOrThrow({ where: { id: agent.id }, select: { sequenceFloor: true } }),
+  ]);
+  const last = newest._max.sequence ?? 0n;
   return {
     id,
     agentId: agent.id,
     repositoryId: agent.repositoryId,
     tenantId: agent.tenantId,
-    sequence: (newest._max.sequence ?? 0n) + 1n,
+    sequence: (last > sequenceFloor ? last : sequenceFloor) + 1n,
     createdAt,
     images: images.map(({ image }) => image),
     logicalBytes: images.reduce((sum, { image }) => sum + Number(image.sizeBytes), 0),
@@ -47,13 +50,4 @@ async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skip
     skippedCount: skipped.count,
     skipped: skipped.first,
   };
-}
-
-/** The schedule would find the new point too; asking now keeps the lag small. */
-async function replicate(ctx: EngineContext, agentId: string): Promise<void> {
-  const sessions = await ctx.db.prisma.replicationSession.findMany({
-    where: { agentId, side: "source", state: { notIn: ["paused", "ended"] } },
-    select: { id: true },
-  });
-  for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
 }

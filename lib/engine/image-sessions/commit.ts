@@ -79,6 +79,8 @@ async function commitPoint(ctx: EngineContext, domain: Domain, { row, declared }
       manifestDigest: Buffer.from(image.headerHash, "hex"),
     })),
     logicalBytes: declared.point.logicalBytes,
+    label: declared.point.label,
+    locked: declared.point.locked,
     storedBytes: received._sum.receivedBytes ?? 0n,
     skippedCount: declared.point.skippedCount,
     skipped: declared.point.skipped,

@@ -37,6 +37,9 @@ export interface CommitRecoveryPointInput {
   images: CommitImageInput[];
   logicalBytes: number | bigint;
   storedBytes: number | bigint;
+  /** Replicas: as the source has them. */
+  label?: string;
+  locked?: boolean;
   skippedCount: number;
   /** The first of what could not be read; more than 1,000 are cut off. */
   skipped: SkippedFile[];
@@ -144,6 +147,8 @@ async function insertPoint(tx: Tx, domain: Domain, input: CommitRecoveryPointInp
       createdAt: input.createdAt,
       logicalBytes: BigInt(input.logicalBytes),
       storedBytes: BigInt(input.storedBytes),
+      label: input.label,
+      locked: input.locked,
       skippedCount: input.skippedCount,
       skipped: input.skipped.slice(0, SKIPPED_MAX),
       images: { create: input.images.map(imageRow) },

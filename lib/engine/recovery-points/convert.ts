@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Prisma } from "@/prisma/generated/client";
+import { leaderOf, withLeader } from "./led";
 import { type RecoveryPointDetail, type RecoveryPointSummary, SkippedFile, type VolumeImageSummary } from "./schemas";
 
 export const withImageCount = { _count: { select: { images: true } } } satisfies Prisma.RecoveryPointInclude;
 export const withEverything = {
-  agent: { select: { name: true } },
+  ...withLeader,
   repository: { select: { id: true, name: true } },
   images: { include: { volume: { select: { name: true } } } },
 } satisfies Prisma.RecoveryPointInclude;
@@ -21,6 +22,7 @@ export function toDetail(row: DetailRow): RecoveryPointDetail {
     repository: row.repository,
     images: row.images.map(toImageSummary).sort((a, b) => (a.volumeName < b.volumeName ? -1 : 1)),
     skipped: z.array(SkippedFile).parse(row.skipped),
+    ledBy: leaderOf(row),
   };
 }
 
@@ -34,6 +36,9 @@ function common(row: Omit<SummaryRow, "_count">) {
     logicalBytes: Number(row.logicalBytes),
     storedBytes: Number(row.storedBytes),
     skippedCount: row.skippedCount,
+    label: row.label,
+    locked: row.locked,
+    deletedOnSourceAt: row.deletedOnSourceAt?.toISOString() ?? null,
   };
 }
 

@@ -3,3 +3,5 @@ export { type CommitImageInput, type CommitRecoveryPointInput, commitRecoveryPoi
 export { deleteRecoveryPoint } from "./delete";
 export { getRecoveryPoint } from "./get";
 export { listRecoveryPoints } from "./list";
+export { removeRecoveryPoint } from "./remove";
+export { updateRecoveryPoint } from "./update";

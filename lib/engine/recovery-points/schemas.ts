@@ -14,6 +14,12 @@ export const RecoveryPointSummary = z.object({
   storedBytes: Bytes,
   skippedCount: z.number().int(),
   images: z.number().int(),
+  /** Empty when nobody said anything. */
+  label: z.string(),
+  /** Nobody and no retention deletes it while it is. */
+  locked: z.boolean(),
+  /** Replica: when this core heard that the source deleted its copy. */
+  deletedOnSourceAt: Instant.nullable(),
 });
 export type RecoveryPointSummary = z.infer<typeof RecoveryPointSummary>;
 
@@ -35,8 +41,17 @@ export const RecoveryPointDetail = RecoveryPointSummary.extend({
   repository: z.object({ id: Id, name: z.string() }),
   images: z.array(VolumeImageSummary),
   skipped: z.array(SkippedFile),
+  /** The source whose word counts for label, lock and deletion; null: people here decide. */
+  ledBy: z.string().nullable(),
 });
 export type RecoveryPointDetail = z.infer<typeof RecoveryPointDetail>;
+
+export const UpdateRecoveryPointInput = z.object({
+  id: Id,
+  label: z.string().trim().max(120, "A label has at most 120 characters.").optional(),
+  locked: z.boolean().optional(),
+});
+export type UpdateRecoveryPointInput = z.infer<typeof UpdateRecoveryPointInput>;
 
 export const ListRecoveryPointsInput = PageInput.extend({ agentId: Id });
 export type ListRecoveryPointsInput = z.infer<typeof ListRecoveryPointsInput>;

@@ -24,7 +24,8 @@ export async function fetchPlan(
   };
   const first = await target.selectRecoveryPoints({ ...question, skipCount: 0 });
   const listed: PeerRecoveryPoint[] = [...first.recoveryPoints];
-  while (listed.length < first.total) {
+  // With no point of ours there is nothing to compare.
+  while (ours.length > 0 && listed.length < first.total) {
     const { recoveryPoints } = await target.selectRecoveryPoints({ ...question, skipCount: listed.length });
     if (recoveryPoints.length === 0) break;
     listed.push(...recoveryPoints);

@@ -16,6 +16,7 @@ const Name = z.string().min(1).max(253);
 /** SHA-256, hexadecimal. */
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.number().int().nonnegative();
+const PointLabel = z.string().max(120);
 const Kind = z.enum(["folder", "image", "stream"]);
 
 export const AgentRef = z.object({ agentId: Id });
@@ -107,10 +108,33 @@ export const RemoteReplicationJobRequest = z.object({
 });
 export type RemoteReplicationJobRequest = z.infer<typeof RemoteReplicationJobRequest>;
 
+/** Points that one metadata update may tell of, and deletions: more of them are told by several. */
+export const METADATA_POINTS_MAX = 1_000;
+
+/** What is not said stays as it is: clients of other makes fill in what they know. */
 export const StartMetadataUpdateRequest = AgentRef.extend({
-  displayName: Name,
-  hostName: z.string().max(253),
-  volumes: z.array(z.object({ id: Id, displayName: Name, volumeKind: Kind })).max(VOLUMES_MAX),
+  displayName: Name.optional(),
+  hostName: z.string().max(253).optional(),
+  labels: z.array(z.string().min(1).max(60)).max(50).optional(),
+  /** What protects the agent on the source. */
+  policies: z
+    .array(z.object({ id: z.string().max(100), name: Name, summary: z.string().max(500) }))
+    .max(100)
+    .meta({ xmlItem: "policy" })
+    .optional(),
+  volumes: z
+    .array(z.object({ id: Id, displayName: Name, volumeKind: Kind }))
+    .max(VOLUMES_MAX)
+    .meta({ xmlItem: "volume" })
+    .optional(),
+  /** Labels and locks of points; of points that are not here nothing is kept. */
+  recoveryPoints: z
+    .array(z.object({ id: Id, label: PointLabel.optional(), locked: z.boolean().optional() }))
+    .max(METADATA_POINTS_MAX)
+    .meta({ xmlItem: "recoveryPointMetadata" })
+    .optional(),
+  /** Points that the source has deleted. They stay here. */
+  deletedRecoveryPointIds: z.array(Id).max(METADATA_POINTS_MAX).optional(),
 });
 export type StartMetadataUpdateRequest = z.infer<typeof StartMetadataUpdateRequest>;
 
@@ -156,6 +180,10 @@ export const PeerJob = z.object({
 });
 export type PeerJob = z.infer<typeof PeerJob>;
 
+/** A metadata update: an item is the agent itself, one volume, or one point. */
+export const MetadataUpdateProgress = PeerJob.extend({ itemsDone: Count, itemsTotal: Count });
+export type MetadataUpdateProgress = z.infer<typeof MetadataUpdateProgress>;
+
 export const RemoteSyncReplicationJobRequest = JobRef.extend({ job: PeerJob });
 export type RemoteSyncReplicationJobRequest = z.infer<typeof RemoteSyncReplicationJobRequest>;
 
@@ -197,6 +225,8 @@ export const StartVolumeImageReplicationSessionRequest = z.object({
   point: z.object({
     images: z.array(PointImage).min(1).max(VOLUMES_MAX),
     logicalBytes: Bytes,
+    label: PointLabel.optional(),
+    locked: z.boolean().optional(),
     skippedCount: Count,
     skipped: z.array(z.object({ path: z.string(), reason: z.string() })).max(1000),
   }),

@@ -16,6 +16,8 @@ export interface PointRange {
   readonly toSequence?: number;
   readonly skip?: number;
   readonly take?: number;
+  /** Without those that the source said it deleted. */
+  readonly onlyOnSource?: boolean;
 }
 
 interface Row {
@@ -29,11 +31,20 @@ interface Row {
 
 /** The agent's recovery points on this core, oldest first. 10,000 of them take some tens of milliseconds. */
 export async function readPoints(db: Database, range: PointRange): Promise<PointRow[]> {
-  const { agentId, fromSequence = 0, toSequence = Number.MAX_SAFE_INTEGER, skip = 0, take = null } = range;
+  const {
+    agentId,
+    fromSequence = 0,
+    toSequence = Number.MAX_SAFE_INTEGER,
+    skip = 0,
+    take = null,
+    onlyOnSource = false,
+  } = range;
   const { rows } = await db.pool.query<Row>(
     `select p.id, p.agent_id, p.sequence, p.created_at, p.logical_bytes, i.images
      from (
-       select * from recovery_point where agent_id = $1 and sequence between $2 and $3 order by sequence offset $4 limit $5
+       select * from recovery_point
+       where agent_id = $1 and sequence between $2 and $3 and (deleted_on_source_at is null or not $6)
+       order by sequence offset $4 limit $5
      ) p
      cross join lateral (
        select coalesce(json_agg(json_build_object(
@@ -42,7 +53,7 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
        from volume_image where recovery_point_id = p.id
      ) i
      order by p.sequence`,
-    [agentId, fromSequence, toSequence, skip, take],
+    [agentId, fromSequence, toSequence, skip, take, onlyOnSource],
   );
   return rows.map((row) => ({
     id: row.id,

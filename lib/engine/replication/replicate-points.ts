@@ -64,6 +64,8 @@ async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promi
     await sendPoint(work, sender, point);
     return null;
   } catch (thrown) {
+    // Deleted here while it was sent: the target is told so by the next metadata update.
+    if (!work.control.signal.aborted && (await isGone(work.ctx, point))) return null;
     const alone = thrown instanceof TwincoreError && ["integrity", "invalid_input", "conflict"].includes(thrown.code);
     if (!alone || isRetryable(thrown)) throw thrown;
     work.ctx.log.error(
@@ -73,6 +75,10 @@ async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promi
     const message = `The recovery point of ${point.createdAt.toISOString()} could not be replicated: ${thrown.message}`;
     return new TwincoreError(thrown.code, message, { cause: thrown, detail: point.id });
   }
+}
+
+async function isGone(ctx: EngineContext, { id }: PointRow): Promise<boolean> {
+  return (await ctx.db.prisma.recoveryPoint.count({ where: { id } })) === 0;
 }
 
 async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Promise<void> {
@@ -119,6 +125,8 @@ async function declare({ ctx, jobId }: Work, point: PointRow) {
         headerHash: Buffer.from(image.manifestDigest).toString("hex"),
       })),
       logicalBytes: point.logicalBytes,
+      label: row.label,
+      locked: row.locked,
       skippedCount: row.skippedCount,
       skipped: fitting(SkippedFile.array().catch([]).parse(row.skipped)),
     },

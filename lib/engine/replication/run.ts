@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
 import { assertTransition } from "@/lib/engine/sessions/state";
 import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
 import { RunControl, Stopped } from "./control";
@@ -85,6 +86,7 @@ async function replicate(
   if (plan.paused) return { kind: "paused", by: "target" };
   await noteNewest(ctx, leased, plan.newest);
   if (plan.missing.length === 0) {
+    if (await isMetadataNews(ctx, session)) await tellMetadata(ctx, target, session);
     if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
     return { kind: "succeeded", hadWork: false };
   }
@@ -94,7 +96,7 @@ async function replicate(
   control.progress.phase = "metadata";
   const jobId = await target.startJob({ agentId, masterJobId: run.id });
   control.mirrorTo(target, jobId);
-  await updateMetadata(ctx, target, leased);
+  await tellMetadata(ctx, target, session);
   await replicatePoints({ ctx, leased, control, target, jobId }, plan.missing);
   if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
   control.progress.phase = "finish";
@@ -131,22 +133,6 @@ async function assertAble(target: TargetCore, agentId: string, control: RunContr
   if (failed.name === "state") throw new Stopped("paused", "target");
   const code = failed.name === "repository" ? "unavailable" : "storage_full";
   throw new TwincoreError(code, failed.message, { detail: failed.name });
-}
-
-async function updateMetadata(ctx: EngineContext, target: TargetCore, { session }: LeasedRun): Promise<void> {
-  const volumes = await ctx.db.prisma.volume.findMany({ where: { agentId: session.agentId }, orderBy: { id: "asc" } });
-  await target.startMetadataUpdate({
-    agentId: session.agentId,
-    displayName: session.agent.name,
-    hostName: session.agent.hostName,
-    volumes: volumes.map(({ id, name, kind }) => ({ id, displayName: name, volumeKind: kind })),
-  });
-  const { status, failureReason } = await target.metadataUpdateProgress({ agentId: session.agentId });
-  if (status !== "Succeeded")
-    throw new TwincoreError(
-      "unavailable",
-      `The target could not take over the agent's metadata: ${failureReason?.message ?? status}`,
-    );
 }
 
 /** Statements of account, not data: a target that does not take them now gets them with the next run. */

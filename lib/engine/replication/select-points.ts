@@ -47,7 +47,9 @@ async function isExpected(
   { agentId, fromEpoch, toEpoch, setHash }: SelectRangeInput,
 ): Promise<boolean> {
   if (setHash === undefined || toEpoch < fromEpoch) return false;
-  return hashPoints(await readPoints(ctx.db, { agentId, fromSequence: fromEpoch, toSequence: toEpoch })) === setHash;
+  // What the source has deleted and told us of, it does not expect here.
+  const range = { agentId, fromSequence: fromEpoch, toSequence: toEpoch, onlyOnSource: true };
+  return hashPoints(await readPoints(ctx.db, range)) === setHash;
 }
 
 /** A source that plans has come, which is all that "run now" on this side asks for. */

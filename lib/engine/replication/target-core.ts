@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type {
   CommittingStatus,
   EndInput,
+  MetadataUpdateProgress,
   NegotiateInput,
-  PeerJob,
   RecoveryPointRange,
   RemoteReplicationJobRequest,
   RemoteSyncReplicationJobRequest,
@@ -52,7 +52,7 @@ export interface TargetCore {
   /** The target's id of our run. Throws `conflict` while people on the target have paused the agent. */
   startJob(input: RemoteReplicationJobRequest): Promise<string>;
   startMetadataUpdate(input: StartMetadataUpdateRequest): Promise<void>;
-  metadataUpdateProgress(input: { agentId: string }): Promise<PeerJob>;
+  metadataUpdateProgress(input: { agentId: string }): Promise<MetadataUpdateProgress>;
   startImageSession(input: StartVolumeImageReplicationSessionRequest): Promise<string>;
   /** `keys` and the answer: packed record keys. Of a record that is missing, one key is answered, holes never. */
   negotiate(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;

@@ -20,17 +20,21 @@ export async function wakeDueSessions(ctx: EngineContext): Promise<void> {
 }
 
 /**
- * Finds what fell through: sessions with points that nobody asked to replicate, runs whose job was lost, mirrors of sources that
+ * Finds what fell through: sessions with points that nobody asked to replicate or labels
+ * that nobody told, runs whose job was lost, mirrors of sources that
  * went silent. Part of the sweep.
  */
 export async function sweepSessions(ctx: EngineContext): Promise<void> {
   const forgotten = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
-    select s.id from replication_session s join pairing p on p.id = s.pairing_id
-    cross join lateral (
+    select s.id from replication_session s join pairing p on p.id = s.pairing_id join agent a on a.id = s.agent_id
+    left join lateral (
       select id, committed_at from recovery_point where agent_id = s.agent_id order by sequence desc limit 1
-    ) newest
+    ) newest on true
     where s.side = 'source' and p.state = 'established' and s.state in ('initializing', 'ok') and s.next_run_at is null
-      and newest.id is distinct from s.newest_point_id and newest.committed_at > coalesce(s.last_run_at, '-infinity')
+      and (
+        a.metadata_version > s.metadata_version
+        or newest.id is distinct from s.newest_point_id and newest.committed_at > coalesce(s.last_run_at, '-infinity')
+      )
     limit ${SESSIONS_MAX}`;
   const lost = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
     select s.id from replication_session s

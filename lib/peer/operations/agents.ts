@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-  AgentRef,
-  PeerJob,
-  ReplicatedAgents,
-  ReplicationAbility,
-  StartMetadataUpdateRequest,
-  VerifyAbilityInput,
-} from "@/lib/engine/replication/peer-schemas";
+import { AgentRef, ReplicatedAgents, ReplicationAbility, VerifyAbilityInput } from "@/lib/engine/replication/peer-schemas";
 import { operation } from "../operation";
 
 export const getReplicatedAgents = operation({
@@ -38,38 +31,4 @@ export const verifyReplicationAbility = operation({
   handler: () => import("@/lib/engine/replication/ability").then((m) => m.verifyReplicationAbility),
 });
 
-export const startMetadataUpdate = operation({
-  name: "StartMetadataUpdate",
-  method: "POST",
-  path: "/slave/agents/{agentId}/metadataUpdate",
-  auth: "paired",
-  summary: "Name, host and volumes of an agent, as the source has them now.",
-  input: StartMetadataUpdateRequest,
-  body: "json",
-  output: null,
-  answer: "none",
-  idempotent: true,
-  handler: () => import("@/lib/engine/replication/metadata").then((m) => m.updateAgentMetadata),
-});
-
-export const getMetadataUpdateProgress = operation({
-  name: "GetMetadataUpdateProgress",
-  method: "GET",
-  path: "/slave/agents/{agentId}/metadataUpdate/status",
-  auth: "paired",
-  summary: "How far the metadata update is.",
-  input: AgentRef,
-  body: "none",
-  output: PeerJob,
-  answer: "json",
-  xmlRoot: "job",
-  idempotent: true,
-  handler: () => import("@/lib/engine/replication/metadata").then((m) => m.getMetadataUpdateProgress),
-});
-
-export const agentOperations = [
-  getReplicatedAgents,
-  verifyReplicationAbility,
-  startMetadataUpdate,
-  getMetadataUpdateProgress,
-] as const;
+export const agentOperations = [getReplicatedAgents, verifyReplicationAbility] as const;

@@ -5,6 +5,7 @@ import { agentOperations } from "./agents";
 import { exchangeOperations } from "./exchange";
 import { imageOperations } from "./images";
 import { jobOperations } from "./jobs";
+import { metadataOperations } from "./metadata";
 import { pairingOperations } from "./pairing";
 import { recoveryPointOperations } from "./recovery-points";
 import { uploadOperations } from "./uploads";
@@ -22,4 +23,5 @@ export const operations: readonly AnyOperation[] = [
   ...usageOperations,
   ...uploadOperations,
   ...exchangeOperations,
+  ...metadataOperations,
 ];

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import * as images from "@/lib/engine/image-sessions";
+import * as metadata from "@/lib/engine/metadata";
 import * as ability from "@/lib/engine/replication/ability";
-import * as metadata from "@/lib/engine/replication/metadata";
 import * as mirror from "@/lib/engine/replication/mirror";
 import * as wire from "@/lib/engine/replication/peer-schemas";
 import { startRemoteJob } from "@/lib/engine/replication/remote-jobs";
@@ -29,7 +29,7 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
       call(wire.VerifyAbilityInput, { ...input, report: "true" }, (i) => ability.verifyReplicationAbility(ctx, i)),
     startJob: (input) => call(wire.RemoteReplicationJobRequest, input, (i) => startRemoteJob(ctx, i)),
     startMetadataUpdate: (input) =>
-      call(wire.StartMetadataUpdateRequest, input, (i) => metadata.updateAgentMetadata(ctx, i)),
+      call(wire.StartMetadataUpdateRequest, input, (i) => metadata.startMetadataUpdate(ctx, i)),
     metadataUpdateProgress: (input) => call(wire.AgentRef, input, (i) => metadata.getMetadataUpdateProgress(ctx, i)),
     startImageSession: (input) =>
       call(wire.StartVolumeImageReplicationSessionRequest, input, (i) => images.startImageSession(ctx, i)),

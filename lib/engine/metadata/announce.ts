@@ -1,0 +1,28 @@
+import "server-only";
+import type { Tx } from "@/lib/db/client";
+import type { EngineContext } from "@/lib/engine/context";
+import { notFound } from "@/lib/errors";
+
+/** Targets of one agent. */
+const SESSIONS_MAX = 100;
+
+/**
+ * The next version of an agent's metadata, for a change in this transaction. The agent's row stays locked until it commits, so
+ * that versions become visible in order and no target can miss one. Throws `not_found`.
+ */
+export async function raiseMetadataVersion(tx: Tx, agentId: string): Promise<bigint> {
+  const [row] = await tx.$queryRaw<{ version: bigint }[]>`
+    update agent set metadata_version = metadata_version + 1 where id = ${agentId}::uuid returning metadata_version as version`;
+  if (!row) throw notFound("agent");
+  return row.version;
+}
+
+/** After a change: asks for runs that tell the targets. One that is lost is asked for again by the sweep. */
+export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<void> {
+  const sessions = await ctx.db.prisma.replicationSession.findMany({
+    where: { agentId, side: "source", state: { notIn: ["paused", "ended"] } },
+    select: { id: true },
+    take: SESSIONS_MAX,
+  });
+  for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
+}

@@ -1,0 +1,35 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { conflict, notFound } from "@/lib/errors";
+import { deleteRecoveryPoint } from "./delete";
+import { leaderOf, withLeader } from "./led";
+
+/**
+ * Deletes a recovery point because a person asks for it. Throws `not_found`, and `conflict` while it is locked, while a restore
+ * reads it or a capture builds on it, and for a replica that its source still has: the source would send it again.
+ */
+export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: string }): Promise<Record<string, never>> {
+  const point = await ctx.db.prisma.recoveryPoint.findUnique({ where: { id }, include: withLeader });
+  if (!point) throw notFound("recovery point");
+  const leader = leaderOf(point);
+  if (leader !== null)
+    throw conflict(
+      `${leader} still has this recovery point and would send it again. Delete it there first, or end the pairing.`,
+    );
+  await assertIdle(ctx, id, point.agentId);
+  await deleteRecoveryPoint(ctx, { id });
+  return {};
+}
+
+async function assertIdle(ctx: EngineContext, id: string, agentId: string): Promise<void> {
+  const busy = await ctx.db.prisma.task.findFirst({
+    where: { state: { in: ["queued", "running"] }, OR: [{ recoveryPointId: id }, { agentId, kind: "capture" }] },
+    select: { kind: true },
+  });
+  if (!busy) return;
+  const what =
+    busy.kind === "capture"
+      ? "A capture of its agent may build on this recovery point"
+      : "This recovery point is being read";
+  throw conflict(`${what} just now. Wait for the end of it, or cancel it.`);
+}
