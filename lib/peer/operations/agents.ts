@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AgentRef, ReplicatedAgents, ReplicationAbility, VerifyAbilityInput } from "@/lib/engine/replication/peer-schemas";
+import { ReplicatedAgents, ReplicationAbility, VerifyAbilityInput } from "@/lib/engine/replication/peer-schemas";
 import { operation } from "../operation";
 
 export const getReplicatedAgents = operation({
