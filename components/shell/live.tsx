@@ -14,9 +14,10 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   "recovery-point": ["recovery-points", "agents", "repositories", "overview"],
   session: ["sessions", "overview"],
   run: ["sessions", "overview"],
-  task: ["tasks", "overview"],
+  task: ["tasks", "seed-drives", "overview"],
   repository: ["repositories", "overview"],
   "core-file": ["core-files"],
+  "seed-drive": ["seed-drives"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

@@ -10,6 +10,7 @@ import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as repositories from "@/lib/engine/repositories";
+import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
@@ -56,6 +57,12 @@ export const handlers: Handlers = {
   listTasks: tasks.listTasks,
   getTask: tasks.getTask,
   cancelTask: tasks.cancelTask,
+  listSeedDrives: seedDrives.listSeedDrives,
+  getSeedDrive: seedDrives.getSeedDrive,
+  createSeedDrive: seedDrives.createSeedDrive,
+  continueSeedDrive: seedDrives.continueSeedDrive,
+  abandonSeedDrive: seedDrives.abandonSeedDrive,
+  consumeSeedDrive: seedDrives.consumeSeedDrive,
 
   listPairings: pairing.listPairings,
   getPairing: pairing.getPairing,

@@ -7,6 +7,7 @@ import * as images from "./operations/images";
 import * as jobs from "./operations/jobs";
 import * as metadata from "./operations/metadata";
 import * as points from "./operations/recovery-points";
+import * as seedDrives from "./operations/seed-drives";
 import * as usage from "./operations/usage";
 
 /** Ending a session waits for a commit, which checks every record of an image. */
@@ -25,6 +26,7 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
     syncJob: (input) => client.call(jobs.syncRemoteReplicationJob, input, options),
     updateStatus: (input) => client.call(jobs.updateReplicationStatus, input, options),
     updateStorageUsage: (input) => client.call(usage.updateMasterStorageUsage, input, options),
+    consumedSeedDrives: (input) => client.call(seedDrives.getConsumedSeedDrives, input, options),
     startImageSession: (input) => client.call(images.startNewVolumeImageReplicationSession, input, options),
     negotiate: async (input, keys) =>
       collect(await client.send(images.negotiateMissingRecords, input, one(keys), options), keys.length),

@@ -6,6 +6,7 @@ import { coreFilesContract } from "./core-files";
 import { pairingContract } from "./pairing";
 import { recoveryPointsContract } from "./recovery-points";
 import { repositoriesContract } from "./repositories";
+import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
 import { tasksContract } from "./tasks";
 import { usageContract } from "./usage";
@@ -23,6 +24,7 @@ export const adminContract = {
   ...sessionsContract,
   ...usageContract,
   ...coreFilesContract,
+  ...seedDrivesContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

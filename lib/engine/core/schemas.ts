@@ -37,7 +37,17 @@ export type Overview = z.infer<typeof Overview>;
 export const EventMessage = z.object({
   id: z.string(),
   at: Instant,
-  kind: z.enum(["pairing", "agent", "recovery-point", "session", "run", "task", "repository", "core-file"]),
+  kind: z.enum([
+    "pairing",
+    "agent",
+    "recovery-point",
+    "session",
+    "run",
+    "task",
+    "repository",
+    "core-file",
+    "seed-drive",
+  ]),
   subject: z.string(),
 });
 export type EventMessage = z.infer<typeof EventMessage>;

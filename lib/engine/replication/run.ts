@@ -85,6 +85,7 @@ async function replicate(
   const plan = await fetchPlan(target, agentId, ours, session.newestPointId);
   if (plan.paused) return { kind: "paused", by: "target" };
   await noteNewest(ctx, leased, plan.newest);
+  await hearOfDrives(ctx, target, session);
   if (plan.missing.length === 0) {
     if (await isMetadataNews(ctx, session)) await tellMetadata(ctx, target, session);
     if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
@@ -133,6 +134,16 @@ async function assertAble(target: TargetCore, agentId: string, control: RunContr
   if (failed.name === "state") throw new Stopped("paused", "target");
   const code = failed.name === "repository" ? "unavailable" : "storage_full";
   throw new TwincoreError(code, failed.message, { detail: failed.name });
+}
+
+/** Which seed drives arrived is news for people, not a condition of replication. */
+async function hearOfDrives(ctx: EngineContext, target: TargetCore, session: LeasedRun["session"]): Promise<void> {
+  try {
+    const { hearConsumedDrives } = await import("@/lib/engine/seed-drives");
+    await hearConsumedDrives(ctx, session, (input) => target.consumedSeedDrives(input));
+  } catch (thrown) {
+    ctx.log.warn({ pairing: session.pairingId, err: thrown }, "the target could not be asked about seed drives");
+  }
 }
 
 /** Statements of account, not data: a target that does not take them now gets them with the next run. */

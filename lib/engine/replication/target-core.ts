@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ConsumedSeedDrives } from "@/lib/engine/seed-drives/peer-schemas";
 import type {
   CommittingStatus,
   EndInput,
@@ -72,6 +73,8 @@ export interface TargetCore {
   updateStatus(input: UpdateReplicationStatusInput): Promise<void>;
   updateStorageUsage(input: StorageUsageSummary): Promise<void>;
   replicatedAgents(): Promise<ReplicatedAgents>;
+  /** Seed drives of ours that the target consumed. */
+  consumedSeedDrives(input: { agentId: string }): Promise<ConsumedSeedDrives>;
   close(): void;
 }
 

@@ -3,6 +3,8 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { identityName } from "@/lib/engine/seed-drives/identity";
+import { deleteKeys } from "@/lib/engine/trust/sealed-keys";
 import { conflict, notFound } from "@/lib/errors";
 import { toTaskReport, withAgent } from "./convert";
 import type { TaskReport } from "./schemas";
@@ -24,6 +26,7 @@ export function cancelTask(ctx: EngineContext, { id }: { id: string }): Promise<
     if (!row) throw notFound("task");
     if (row.cancelRequestedAt === null)
       throw conflict(`This ${row.kind} has ended already (${row.state}); there is nothing to cancel.`);
+    if (queued.count > 0 && row.seedDriveId !== null) await deleteKeys(tx, [identityName(row.seedDriveId)]);
     await writeAudit(tx, ctx, `${row.kind}.cancel`, id);
     await emitEvent(tx, "task", id);
     return toTaskReport(row);

@@ -6,6 +6,7 @@ import type { FileSource } from "@/lib/engine/capture/file-source";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { restoreImage } from "@/lib/engine/restore/run";
+import { endSeedDriveTask, runSeedDriveTask } from "@/lib/engine/seed-drives/run-task";
 import { isRetryable, notFound, type TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { Prisma, Task } from "@/prisma/generated/client";
 import { CaptureWork, RestoreWork, StreamWork } from "./input";
@@ -32,7 +33,10 @@ export function runTask(ctx: EngineContext, input: RunTaskInput): Promise<void> 
     const task = await ctx.db.prisma.task.findUnique({ where: { id: input.taskId } });
     if (!task || (task.state !== "queued" && task.state !== "running")) return;
     if (StreamWork.safeParse(task.input).success) return;
-    if (task.cancelRequestedAt) return endTask(ctx, task.id, { state: "cancelled", phase: "cancelled" });
+    if (task.cancelRequestedAt) {
+      await endSeedDriveTask(ctx, task, null);
+      return endTask(ctx, task.id, { state: "cancelled", phase: "cancelled" });
+    }
     await runOnce(ctx, task, { ...input, signal: AbortSignal.any([input.signal, lost]) });
   });
 }
@@ -41,18 +45,36 @@ async function runOnce(ctx: EngineContext, task: Task, input: RunTaskInput): Pro
   const counters = new Counters("starting");
   await beginTask(ctx, task);
   const outcome = await followed(ctx, task.id, counters, input.signal, (signal) =>
-    task.kind === "capture"
-      ? runCapture(ctx, task, { ...input, signal }, counters)
-      : runRestore(ctx, task, signal, counters),
+    workOf(ctx, task, { ...input, signal }, counters),
   );
-  if (!("error" in outcome)) return endTask(ctx, task.id, outcome);
+  if (!("error" in outcome)) {
+    await endSeedDriveTask(ctx, task, null);
+    return endTask(ctx, task.id, outcome);
+  }
   const error = toTwincoreError(outcome.error);
   if (input.signal.aborted || mayRetry(ctx, task, error)) {
     await putBack(ctx, task.id, input.signal.aborted ? null : error);
     throw outcome.error;
   }
   if (error.code === "internal") ctx.log.error({ err: outcome.error, taskId: task.id }, "a task failed");
+  await endSeedDriveTask(ctx, task, error);
   await failTask(ctx, task.id, error);
+}
+
+async function workOf(ctx: EngineContext, task: Task, input: RunTaskInput, counters: Counters): Promise<TaskEnd> {
+  switch (task.kind) {
+    case "capture":
+      return runCapture(ctx, task, input, counters);
+    case "restore":
+      return runRestore(ctx, task, input.signal, counters);
+    case "export_seed_drive":
+    case "consume_seed_drive": {
+      const words = await runSeedDriveTask(ctx, task, { counters, signal: input.signal });
+      return { state: "succeeded", phase: words };
+    }
+    default:
+      return task.kind satisfies never;
+  }
 }
 
 export interface TaskEnd {

@@ -8,6 +8,7 @@ import { jobOperations } from "./jobs";
 import { metadataOperations } from "./metadata";
 import { pairingOperations } from "./pairing";
 import { recoveryPointOperations } from "./recovery-points";
+import { seedDriveOperations } from "./seed-drives";
 import { uploadOperations } from "./uploads";
 import { usageOperations } from "./usage";
 
@@ -24,4 +25,5 @@ export const operations: readonly AnyOperation[] = [
   ...uploadOperations,
   ...exchangeOperations,
   ...metadataOperations,
+  ...seedDriveOperations,
 ];

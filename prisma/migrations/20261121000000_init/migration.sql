@@ -26,7 +26,10 @@ CREATE TYPE "task_kind" AS ENUM ('capture', 'restore', 'export_seed_drive', 'con
 CREATE TYPE "task_state" AS ENUM ('queued', 'running', 'succeeded', 'failed', 'cancelled');
 
 -- CreateEnum
-CREATE TYPE "seed_drive_state" AS ENUM ('exporting', 'outstanding', 'consumed', 'abandoned');
+CREATE TYPE "seed_drive_state" AS ENUM ('exporting', 'waiting', 'outstanding', 'consumed', 'abandoned');
+
+-- CreateEnum
+CREATE TYPE "seed_drive_point_state" AS ENUM ('waiting', 'done', 'failed');
 
 -- CreateEnum
 CREATE TYPE "session_state" AS ENUM ('initializing', 'ok', 'synchronizing', 'paused', 'system_paused', 'ended');
@@ -445,6 +448,11 @@ CREATE TABLE "seed_drive" (
     "paths" TEXT[],
     "is_encrypted" BOOLEAN NOT NULL DEFAULT false,
     "contents" JSONB NOT NULL DEFAULT '[]',
+    "limit_bytes" BIGINT,
+    "recipient" TEXT,
+    "key_file" BYTEA,
+    "positions_done" INTEGER[] DEFAULT ARRAY[]::INTEGER[],
+    "positions_total" INTEGER,
     "points_total" INTEGER NOT NULL DEFAULT 0,
     "points_done" INTEGER NOT NULL DEFAULT 0,
     "bytes_total" BIGINT NOT NULL DEFAULT 0,
@@ -461,6 +469,49 @@ CREATE TABLE "seed_drive" (
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "seed_drive_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "seed_drive_file" (
+    "seed_drive_id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "number" INTEGER NOT NULL,
+    "position" INTEGER NOT NULL,
+    "kind" TEXT NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "recovery_point_id" UUID,
+    "image_id" UUID,
+    "size_bytes" BIGINT NOT NULL,
+    "sha256" BYTEA NOT NULL,
+    "record_count" INTEGER NOT NULL DEFAULT 0,
+    "stored_bytes" BIGINT NOT NULL DEFAULT 0,
+    "counted" BOOLEAN NOT NULL DEFAULT false,
+    "damage" TEXT,
+
+    CONSTRAINT "seed_drive_file_pkey" PRIMARY KEY ("seed_drive_id","name")
+);
+
+-- CreateTable
+CREATE TABLE "seed_drive_record" (
+    "seed_drive_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "digest" BYTEA NOT NULL,
+    "file_number" INTEGER NOT NULL,
+
+    CONSTRAINT "seed_drive_record_pkey" PRIMARY KEY ("seed_drive_id","agent_id","digest")
+);
+
+-- CreateTable
+CREATE TABLE "seed_drive_point" (
+    "seed_drive_id" UUID NOT NULL,
+    "recovery_point_id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "sequence" BIGINT NOT NULL,
+    "state" "seed_drive_point_state" NOT NULL DEFAULT 'waiting',
+    "declaration" JSONB,
+    "message" TEXT,
+
+    CONSTRAINT "seed_drive_point_pkey" PRIMARY KEY ("seed_drive_id","recovery_point_id")
 );
 
 -- CreateTable
@@ -816,6 +867,12 @@ CREATE INDEX "seed_drive_pairing_id_created_at_idx" ON "seed_drive"("pairing_id"
 CREATE INDEX "seed_drive_created_at_idx" ON "seed_drive"("created_at");
 
 -- CreateIndex
+CREATE INDEX "seed_drive_file_seed_drive_id_number_idx" ON "seed_drive_file"("seed_drive_id", "number");
+
+-- CreateIndex
+CREATE INDEX "seed_drive_point_seed_drive_id_agent_id_sequence_idx" ON "seed_drive_point"("seed_drive_id", "agent_id", "sequence");
+
+-- CreateIndex
 CREATE INDEX "replication_session_pairing_id_idx" ON "replication_session"("pairing_id");
 
 -- CreateIndex
@@ -949,6 +1006,15 @@ ALTER TABLE "usage_sample" ADD CONSTRAINT "usage_sample_repository_id_fkey" FORE
 
 -- AddForeignKey
 ALTER TABLE "seed_drive" ADD CONSTRAINT "seed_drive_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "seed_drive_file" ADD CONSTRAINT "seed_drive_file_seed_drive_id_fkey" FOREIGN KEY ("seed_drive_id") REFERENCES "seed_drive"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "seed_drive_record" ADD CONSTRAINT "seed_drive_record_seed_drive_id_fkey" FOREIGN KEY ("seed_drive_id") REFERENCES "seed_drive"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "seed_drive_point" ADD CONSTRAINT "seed_drive_point_seed_drive_id_fkey" FOREIGN KEY ("seed_drive_id") REFERENCES "seed_drive"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "replication_session" ADD CONSTRAINT "replication_session_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -8,6 +8,7 @@ import * as wire from "@/lib/engine/replication/peer-schemas";
 import { startRemoteJob } from "@/lib/engine/replication/remote-jobs";
 import { selectRecoveryPoints } from "@/lib/engine/replication/select-points";
 import type { TargetCore, TargetHooks } from "@/lib/engine/replication/target-core";
+import { getConsumedSeedDrives } from "@/lib/engine/seed-drives";
 import { receiveMasterUsage } from "@/lib/engine/usage";
 
 /** A target in the same process: its engine's verbs behind the shapes of the wire, and no network. `ctx` has the actor of the source. */
@@ -55,6 +56,7 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
     updateStatus: (input) =>
       call(wire.UpdateReplicationStatusInput, input, (i) => mirror.updateReplicationStatus(ctx, i)),
     updateStorageUsage: (input) => call(wire.StorageUsageSummary, input, (i) => receiveMasterUsage(ctx, i)),
+    consumedSeedDrives: (input) => call(wire.AgentRef, input, (i) => getConsumedSeedDrives(ctx, i)),
     replicatedAgents: () => ability.getReplicatedAgents(ctx),
     close: () => undefined,
   };

@@ -1,0 +1,60 @@
+import { page } from "@/lib/engine/schemas";
+import {
+  ConsumeSeedDriveInput,
+  ContinueSeedDriveInput,
+  CreateSeedDriveInput,
+  ListSeedDrivesInput,
+  SeedDriveSummary,
+} from "@/lib/engine/seed-drives/schemas";
+import { ById, everyone, operators, row } from "./row";
+
+export const seedDrivesContract = {
+  listSeedDrives: row({
+    method: "GET",
+    path: "/seed-drives",
+    summary: "Seed drives that were written or consumed on this core, newest first.",
+    roles: everyone,
+    input: ListSeedDrivesInput,
+    output: page(SeedDriveSummary),
+  }),
+  getSeedDrive: row({
+    method: "GET",
+    path: "/seed-drives/{id}",
+    summary: "One seed drive.",
+    roles: everyone,
+    input: ById,
+    output: SeedDriveSummary,
+  }),
+  createSeedDrive: row({
+    method: "POST",
+    path: "/seed-drives",
+    summary: "Export recovery points of a pairing to a folder, to be carried to the target.",
+    roles: operators,
+    input: CreateSeedDriveInput,
+    output: SeedDriveSummary,
+  }),
+  continueSeedDrive: row({
+    method: "POST",
+    path: "/seed-drives/{id}/continue",
+    summary: "Go on with an export: in the next folder when the drive is full, else in the last one.",
+    roles: operators,
+    input: ContinueSeedDriveInput,
+    output: SeedDriveSummary,
+  }),
+  abandonSeedDrive: row({
+    method: "POST",
+    path: "/seed-drives/{id}/abandon",
+    summary: "Give a seed drive up. What was taken over of it stays; replication sends the rest.",
+    roles: operators,
+    input: ById,
+    output: SeedDriveSummary,
+  }),
+  consumeSeedDrive: row({
+    method: "POST",
+    path: "/seed-drives/consume",
+    summary: "Take over what a folder of a seed drive carries.",
+    roles: operators,
+    input: ConsumeSeedDriveInput,
+    output: SeedDriveSummary,
+  }),
+} as const;
