@@ -3,9 +3,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { findCore } from "@/lib/engine/core";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { sealedKeyName } from "@/lib/engine/pairing/internal";
-import { findKey } from "@/lib/engine/trust/sealed-keys";
-import { conflict } from "@/lib/errors";
+import { getPeerCredentials } from "@/lib/engine/pairing";
 import type { SeedDrive } from "@/prisma/generated/client";
 import { Contents } from "./convert";
 import type { DriveFolder } from "./drive-folder";
@@ -18,11 +16,10 @@ export async function finishFolder(
   folder: DriveFolder,
   isLast: boolean,
 ): Promise<void> {
-  const key = await findKey(ctx.db.prisma, ctx.secret, sealedKeyName(drive.pairingId));
-  if (!key?.certificatePem)
-    throw conflict("The pairing of this seed drive was ended, so no target would take it. Give the drive up.");
+  // Throws when the pairing was ended meanwhile: no target would take the drive.
+  const { key, cert } = await getPeerCredentials(ctx, { pairingId: drive.pairingId });
   const manifest = await describeFolder(ctx, drive, isLast);
-  const signed = signManifest(manifest, { privatePem: key.privatePem, certificatePem: key.certificatePem });
+  const signed = signManifest(manifest, { privatePem: key, certificatePem: cert });
   await folder.finish(signed, drive.keyFile);
   const { digest } = openSigned(signed);
   await withTransaction(ctx.db, async (tx) => {
