@@ -44,6 +44,7 @@ export const handlers: Handlers = {
   createAgent: agents.createAgent,
   getAgent: agents.getAgent,
   updateAgent: agents.updateAgent,
+  deleteAgent: agents.deleteAgent,
   addVolume: agents.addVolume,
   listRecoveryPoints: recoveryPoints.listRecoveryPoints,
   startCapture: tasks.startCapture,

@@ -20,6 +20,7 @@ export interface JobPayloads {
   "measure-usage": Record<string, never>;
   "send-file": { fileId: string };
   "update-metadata": { agentId: string };
+  "delete-agent": { agentId: string };
 }
 
 export interface EnqueueOptions {

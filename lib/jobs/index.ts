@@ -91,6 +91,18 @@ export const jobs: JobTable = {
       return (ctx, { fileId }, { signal }) => sendFile(ctx, { fileId, signal, connect: connectFileTarget(ctx) });
     },
   },
+  "delete-agent": {
+    payload: z.object({ agentId: z.uuid() }),
+    concurrency: 1,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const { runAgentDeletion } = await import("@/lib/engine/agents");
+      return (ctx, { agentId }, { signal }) => runAgentDeletion(ctx, { agentId, signal });
+    },
+  },
   "measure-usage": {
     payload: Nothing,
     concurrency: 1,

@@ -1,5 +1,6 @@
 import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
+import { sweepAgentDeletions } from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { trimEvents } from "@/lib/engine/events/trim";
@@ -17,6 +18,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
   const parts = {
     expirePairings,
     sweepAccounts,
+    sweepAgentDeletions,
     sweepCoreFiles,
     sweepImageSessions,
     sweepOutgoingFiles,

@@ -11,7 +11,7 @@ import {
 import { ListRecoveryPointsInput, RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
 import { Id, page } from "@/lib/engine/schemas";
 import { StartCaptureInput, TaskReport } from "@/lib/engine/tasks/schemas";
-import { ById, everyone, operators, row } from "./row";
+import { administrators, ById, everyone, operators, row } from "./row";
 
 export const agentsContract = {
   listAgents: row({
@@ -44,6 +44,14 @@ export const agentsContract = {
     summary: "Set the labels of an agent; targets hear of it.",
     roles: operators,
     input: UpdateAgentInput,
+    output: AgentDetail,
+  }),
+  deleteAgent: row({
+    method: "DELETE",
+    path: "/agents/{id}",
+    summary: "Delete an agent of this core with all its recovery points, in the background.",
+    roles: administrators,
+    input: ById,
     output: AgentDetail,
   }),
   addVolume: row({

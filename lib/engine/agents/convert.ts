@@ -20,6 +20,7 @@ export interface AgentSummaryRow {
   stored_bytes: bigint;
   quota_bytes: bigint | null;
   created_at: Date;
+  deletion_asked_at: Date | null;
 }
 
 export function toAgentSummary(row: AgentSummaryRow): AgentSummary {
@@ -35,5 +36,6 @@ export function toAgentSummary(row: AgentSummaryRow): AgentSummary {
     storedBytes: Number(row.stored_bytes),
     quotaBytes: row.quota_bytes === null ? null : Number(row.quota_bytes),
     createdAt: row.created_at.toISOString(),
+    deletionAskedAt: row.deletion_asked_at?.toISOString() ?? null,
   };
 }

@@ -7,6 +7,7 @@ export interface AgentRow {
   host_name: string;
   quota_bytes: bigint | null;
   created_at: Date;
+  deletion_asked_at: Date | null;
   pairing_id: string | null;
   peer_name: string | null;
   repository_id: string;
@@ -21,7 +22,7 @@ export interface AgentRow {
 export function agentQuery(agents: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     with chosen as (${agents})
-    select a.id, a.name, a.host_name, a.quota_bytes, a.created_at, a.pairing_id, p.peer_name, a.repository_id,
+    select a.id, a.name, a.host_name, a.quota_bytes, a.created_at, a.deletion_asked_at, a.pairing_id, p.peer_name, a.repository_id,
       r.name as repository_name, s.points, s.stored_bytes, n.created_at as newest_at, n.logical_bytes as newest_bytes
     from chosen a
     join repository r on r.id = a.repository_id
@@ -49,5 +50,6 @@ export function toAgentSummary(row: AgentRow): AgentSummary {
     storedBytes: Number(row.stored_bytes),
     quotaBytes: row.quota_bytes === null ? null : Number(row.quota_bytes),
     createdAt: row.created_at.toISOString(),
+    deletionAskedAt: row.deletion_asked_at?.toISOString() ?? null,
   };
 }

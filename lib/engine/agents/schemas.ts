@@ -46,6 +46,8 @@ export const AgentSummary = z.object({
   storedBytes: Bytes,
   quotaBytes: Bytes.nullable(),
   createdAt: Instant,
+  /** Since when it is being deleted with its recovery points; null: it is not. */
+  deletionAskedAt: Instant.nullable(),
 });
 export type AgentSummary = z.infer<typeof AgentSummary>;
 

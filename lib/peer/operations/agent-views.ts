@@ -116,7 +116,22 @@ export const getAgentRepositoryRelationshipsByDemandByCoreInfo = operation({
   handler: () => import("@/lib/engine/agents/relationships").then((m) => m.getRelationshipsOfCore),
 });
 
+export const deleteAgent = operation({
+  name: "DeleteAgent",
+  method: "DELETE",
+  path: "/slave/agents/{agentId}",
+  auth: "paired",
+  summary: "Delete one of the caller's agents here with all its recovery points, in the background.",
+  input: AgentRef,
+  body: "none",
+  output: null,
+  answer: "none",
+  idempotent: true,
+  handler: () => import("@/lib/engine/agents/delete").then((m) => m.deleteAgentByPeer),
+});
+
 export const agentViewOperations = [
+  deleteAgent,
   getAgents,
   getReplicatedAgentsRecoveryPointsInfo,
   getRepositoryFreeSpaceForAgent,
