@@ -79,7 +79,7 @@ describe("DeleteAgent", () => {
     expect(await cores.target.db.prisma.agent.count({ where: { id: other.id } })).toBe(1);
     expect(await cores.source.db.prisma.recoveryPoint.count({ where: { agentId } })).toBe(3);
     const actions = await cores.target.db.prisma.auditEntry.findMany({
-      where: { subject: agentId },
+      where: { subject: agentId, action: { startsWith: "agent.delete" } },
       orderBy: { id: "asc" },
     });
     expect(actions.map(({ action, actor }) => `${actor} ${action}`)).toEqual([
