@@ -13,11 +13,14 @@ import { Meter } from "@/components/ui/meter";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { AgentUsagePanel } from "@/components/usage/agent-usage";
 import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 import type { AgentDetail } from "@/lib/engine/agents/schemas";
 import { formatBytes, formatCount, formatPercent, shareOf } from "@/lib/format";
 import { Origin } from "./agent-table";
+import { LabelsPanel } from "./labels-panel";
+import { PoliciesPanel } from "./policies-panel";
 import { agentQuery } from "./queries";
 import { RecoveryPointTable } from "./recovery-point-table";
 import { VolumesPanel } from "./volumes-panel";
@@ -55,11 +58,14 @@ function AgentView({ agent, tasks }: { agent: AgentDetail; tasks: ReactNode }) {
         <div className="grid min-w-0 content-start gap-4">
           {tasks}
           <RecoveryPointTable agent={agent} />
+          <AgentUsagePanel agentId={agent.id} name={agent.name} source={agent.source?.coreName ?? null} />
         </div>
         <div className="grid min-w-0 content-start gap-4">
           <Panel title="This agent">
             <Facts items={facts(agent)} />
           </Panel>
+          <LabelsPanel agent={agent} />
+          <PoliciesPanel policies={agent.policies} />
           <VolumesPanel agent={agent} />
         </div>
       </div>
@@ -112,6 +118,7 @@ function facts(agent: AgentDetail): Fact[] {
     { label: "Stored", value: formatBytes(agent.storedBytes) },
     { label: "Quota", value: <Quota agent={agent} /> },
     { label: "Since", value: <RelativeTime at={agent.createdAt} /> },
+    ...(agent.metadataAt === null ? [] : [{ label: "Metadata", value: <RelativeTime at={agent.metadataAt} /> }]),
   ];
 }
 

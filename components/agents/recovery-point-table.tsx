@@ -2,6 +2,7 @@
 
 import { History, TriangleAlert } from "lucide-react";
 import { PagedTable } from "@/components/feedback/paged-table";
+import { KeepBadges } from "@/components/recovery-points/badges";
 import { Badge } from "@/components/ui/badge";
 import type { Column } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -17,6 +18,20 @@ const COLUMNS: readonly Column<RecoveryPointSummary>[] = [
     id: "created",
     header: "Shows the moment",
     cell: (point) => <span suppressHydrationWarning>{formatAbsolute(new Date(point.createdAt))}</span>,
+  },
+  {
+    id: "label",
+    header: "Label",
+    wide: true,
+    cell: (point) =>
+      point.label || point.locked || point.deletedOnSourceAt ? (
+        <span className="flex min-w-0 flex-wrap items-center gap-1.5">
+          {point.label && <span className="min-w-0 max-w-64 break-words">{point.label}</span>}
+          <KeepBadges point={point} />
+        </span>
+      ) : (
+        <span className="text-muted text-xs">none</span>
+      ),
   },
   { id: "age", header: "Age", cell: (point) => <RelativeTime at={point.createdAt} /> },
   { id: "number", header: "Number", align: "right", cell: (point) => formatCount(point.sequence) },

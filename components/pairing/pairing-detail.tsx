@@ -12,6 +12,7 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { ReportedRepositoriesPanel } from "@/components/usage/reported-repositories";
 import type { PairingSummary, WantedAgent } from "@/lib/engine/pairing/schemas";
 import { formatBytes } from "@/lib/format";
 import { CertificateExpiry } from "./certificate-expiry";
@@ -70,6 +71,7 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
                 rowKey={(agent) => agent.agentId}
               />
             </Panel>
+            {pairing.side === "target" && <ReportedRepositoriesPanel pairingId={pairing.id} />}
           </div>
           <div className="grid min-w-0 content-start gap-4">
             <Panel title="Peer">

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { API_PREFIX, callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 
-/** A recovery point never changes once it is there. */
+/** What it holds never changes; its label and lock do. */
 export const recoveryPointQuery = (id: string) =>
   queryOptions({
     queryKey: ["recovery-points", "one", id],

@@ -13,7 +13,9 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { RecoveryPointDetail } from "@/lib/engine/recovery-points/schemas";
 import { formatAbsolute, formatBytes, formatCount } from "@/lib/format";
+import { KeepBadges } from "./badges";
 import { ImagePanel } from "./image-panel";
+import { KeepPanel } from "./keep-panel";
 import { recoveryPointQuery } from "./queries";
 
 interface RecoveryPointPageProps {
@@ -44,9 +46,12 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
           { label: point.agentName, href: `/agents/${point.agentId}` },
         ]}
         badges={
-          point.skippedCount > 0 && (
-            <Badge tone="warn" icon={TriangleAlert}>{`${formatCount(point.skippedCount)} skipped`}</Badge>
-          )
+          <>
+            <KeepBadges point={point} />
+            {point.skippedCount > 0 && (
+              <Badge tone="warn" icon={TriangleAlert}>{`${formatCount(point.skippedCount)} skipped`}</Badge>
+            )}
+          </>
         }
         description={
           <>
@@ -65,6 +70,7 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
           <Panel title="This recovery point">
             <PointFacts point={point} />
           </Panel>
+          <KeepPanel point={point} />
           {tasks}
         </div>
       </div>

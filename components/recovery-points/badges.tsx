@@ -1,0 +1,19 @@
+import { CloudOff, Lock } from "lucide-react";
+import { Badge } from "@/components/ui/badge";
+import type { RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
+
+/** What holds a recovery point, or let go of it. Nothing for most of them. */
+export const KeepBadges = ({ point }: { point: Pick<RecoveryPointSummary, "locked" | "deletedOnSourceAt"> }) => (
+  <>
+    {point.locked && (
+      <Badge tone="petrol" icon={Lock} title="It is not deleted before it is unlocked">
+        locked
+      </Badge>
+    )}
+    {point.deletedOnSourceAt !== null && (
+      <Badge tone="copper" icon={CloudOff} title="Only this core has it now">
+        deleted on the source
+      </Badge>
+    )}
+  </>
+);
