@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { ApplicationFiles } from "@/components/core-files/application-files";
 import { ApiTokens } from "@/components/settings/api-tokens";
 import { ThisCore } from "@/components/settings/this-core";
 import { PageHeader } from "@/components/ui/page-header";
@@ -12,6 +13,7 @@ export default function SettingsPage() {
       <div className="grid gap-4">
         <ThisCore />
         <ApiTokens />
+        <ApplicationFiles />
       </div>
     </>
   );
