@@ -1,21 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deleteCoreFile, listCoreFiles, openCoreFileDownload } from "@/lib/engine/core-files";
-import type { Declared } from "@/lib/engine/image-sessions/schemas";
-import { cancelUpload, listUploads, sweepUploads } from "@/lib/engine/uploads";
-import { FILE_BYTES_MAX, OPEN_UPLOADS_MAX, PIECE_BYTES_MAX } from "@/lib/engine/uploads/bounds";
+import { listUploads } from "@/lib/engine/uploads";
+import { PIECE_BYTES_MAX } from "@/lib/engine/uploads/bounds";
 import { fileKey, pieceKey } from "@/lib/engine/uploads/keys";
-import { startRemoteReplicationJob } from "@/lib/peer/operations/jobs";
 import { continueUploadFile } from "@/lib/peer/operations/uploads";
 import { md5, type Sender, sha256, stream, UploadWorld } from "./world";
 
 let world: UploadWorld;
 let sender: Sender;
-let stranger: Sender;
 beforeAll(async () => {
   world = await UploadWorld.start();
   sender = world.sender;
-  stranger = await world.stranger();
 });
 beforeEach(async () => {
   const { prisma } = world.target.db;
@@ -225,202 +221,6 @@ describe("a piece", () => {
     await sender.end(id);
     expect((await download(id)).equals(file)).toBe(true);
     expect(world.stored("uploads").filter((name) => name.startsWith(id))).toEqual([]);
-  });
-});
-
-describe("bounds", () => {
-  it("hold for open uploads, for the size of a file, and for its name", async () => {
-    const file = bytes(10);
-    const started = await Promise.allSettled(
-      Array.from({ length: OPEN_UPLOADS_MAX + 3 }, (_, i) => sender.start(`file ${i}`, file)),
-    );
-    const refused = started.filter((each) => each.status === "rejected");
-    expect(refused).toHaveLength(3);
-    for (const { reason } of refused) expect(reason).toMatchObject({ code: "too_many_requests" });
-    await expect(stranger.start("mine", file)).resolves.toBeTypeOf("string");
-    const huge = { fileSize: FILE_BYTES_MAX + 1 };
-    await expect(stranger.start("huge", file, huge)).rejects.toMatchObject({ code: "too_large" });
-    const names = [
-      "../x",
-      "a/b",
-      "a\\b",
-      "",
-      ".",
-      "..",
-      "C:x",
-      "x\u0000",
-      "x\n",
-      "\u202egpj.exe",
-      " x",
-      "ä".repeat(128),
-    ];
-    for (const name of names) await expect(stranger.start(name, file)).rejects.toMatchObject({ code: "invalid_input" });
-    for (const md5Hash of ["", "abc", "z".repeat(32)])
-      await expect(stranger.start("x", file, { md5Hash })).rejects.toMatchObject({ code: "invalid_input" });
-  });
-
-  it("hold for the bytes that one core may keep here", async () => {
-    const { prisma } = world.target.db;
-    const id = await sender.file("ese.dll", bytes(10));
-    await prisma.coreFile.update({ where: { id }, data: { sizeBytes: 16n * 1024n ** 3n } });
-    await expect(sender.start("more", bytes(10))).rejects.toMatchObject({ code: "storage_full" });
-  });
-
-  it("give the same upload to a sender that did not hear the answer", async () => {
-    const file = bytes(10);
-    const [first, again] = await Promise.all([sender.start("ese.dll", file), sender.start("ese.dll", file)]);
-    expect(again).toBe(first);
-    await sender.send(first, file);
-    expect(await sender.start("ese.dll", file)).not.toBe(first);
-  });
-});
-
-describe("an upload that is given up", () => {
-  it("leaves nothing when it is cancelled, by its sender or by a person here", async () => {
-    const file = bytes(1000);
-    const mine = await sender.start("ese.dll", file);
-    await sender.send(mine, file);
-    await sender.cancel(mine);
-    await sender.cancel(mine);
-    await expect(sender.send(mine, file)).rejects.toMatchObject({ code: "conflict" });
-    await expect(sender.end(mine)).rejects.toMatchObject({ code: "conflict" });
-    const theirs = await sender.start("ese.dll", file);
-    await sender.send(theirs, file);
-    await cancelUpload(world.target.ctx(), { id: theirs });
-    await expect(sender.end(theirs)).rejects.toMatchObject({ code: "conflict" });
-    for (const id of [mine, theirs]) expect(world.stored("uploads").filter((name) => name.startsWith(id))).toEqual([]);
-  });
-
-  it("expires after a day without a piece, is swept, and is forgotten a day later", async () => {
-    const file = bytes(1000);
-    const id = await sender.start("ese.dll", file);
-    await sender.send(id, file.subarray(0, 500));
-    const hours = (count: number) => {
-      world.target.aheadMs = count * 3_600_000;
-    };
-    hours(23);
-    await sweepUploads(world.target.ctx());
-    expect((await row(id)).state).toBe("open");
-    hours(25);
-    await sweepUploads(world.target.ctx());
-    expect((await row(id)).state).toBe("expired");
-    expect(world.stored("uploads").filter((name) => name.startsWith(id))).toEqual([]);
-    await expect(sender.send(id, file.subarray(500))).rejects.toMatchObject({ code: "conflict" });
-    hours(50);
-    await sweepUploads(world.target.ctx());
-    await expect(sender.end(id)).rejects.toMatchObject({ code: "not_found" });
-  });
-});
-
-describe("another core", () => {
-  it("finds neither the uploads nor the files of this one", async () => {
-    const file = bytes(1000);
-    const id = await sender.start("ese.dll", file, { version: "Exchange2010" });
-    const nothing = { code: "not_found" };
-    await expect(stranger.send(id, file)).rejects.toMatchObject(nothing);
-    await expect(stranger.end(id)).rejects.toMatchObject(nothing);
-    await expect(stranger.cancel(id)).rejects.toMatchObject(nothing);
-    await expect(stranger.cancel(id, "true")).rejects.toMatchObject(nothing);
-    await sender.send(id, file);
-    await sender.end(id);
-    expect(await stranger.versions()).toEqual(["None"]);
-    await expect(stranger.info("ese.dll", "Exchange2010")).rejects.toMatchObject(nothing);
-    await expect(stranger.cancel(randomUUID())).rejects.toMatchObject(nothing);
-  });
-});
-
-describe("Exchange", () => {
-  it("versions and libraries are told to the core that sent them, names in any letter case", async () => {
-    expect(await sender.versions()).toEqual(["None"]);
-    const file = bytes(1000);
-    await sender.file("Ese_1.dll", file, "Exchange2010");
-    expect(await sender.versions()).toEqual(["Exchange2010"]);
-    const told = {
-      fileName: "Ese_1.dll",
-      size: 1000,
-      version: "Exchange2010",
-      md5Hash: md5(file),
-      sha256Hash: sha256(file),
-    };
-    expect(await sender.info("ESE_1.DLL", "Exchange2010")).toEqual(told);
-    await expect(sender.info("EseX1.dll", "Exchange2010")).rejects.toMatchObject({ code: "not_found" });
-    await expect(sender.info("Ese_1.dll", "Exchange2007")).rejects.toMatchObject({ code: "not_found" });
-    await sender.file("Ese_1.dll", bytes(10));
-    expect(await sender.info("Ese_1.dll", "Exchange2007")).toMatchObject({ size: 10, version: "None" });
-    expect(await sender.info("Ese_1.dll", "Exchange2010")).toEqual(told);
-  });
-});
-
-describe("a client that speaks XML", () => {
-  it("sends a file, asks for it, and gives one up, in the contract's own addresses", async () => {
-    const file = bytes(1000);
-    const namespace = 'xmlns="http://apprecovery.com/management/api/2010/05"';
-    const asked = `<fileReceiveRequest ${namespace}><fileName>ese.dll</fileName><fileSize>1000</fileSize><md5Hash>${md5(file)}</md5Hash></fileReceiveRequest>`;
-    const start = async () => {
-      const { text } = await world.xml("POST", "slave/newsession/", asked);
-      return /<uploadSessionId>([\da-f-]{36})</.exec(text)?.[1] ?? text;
-    };
-    const id = await start();
-    for (const part of [file.subarray(0, 600), file.subarray(0, 600), file.subarray(600)]) {
-      const answer = await world.xml("POST", `slave/sessions/${id}/data/${part.length}`, part);
-      expect(answer).toEqual({ status: 200, text: "" });
-    }
-    expect(await world.xml("POST", `slave/sessions/${id}/`)).toEqual({ status: 200, text: "" });
-    const version =
-      '<ExchangeServerVersion xmlns="http://schemas.datacontract.org/2004/07/Replay.Common.Contracts.Metadata.Exchange">Exchange2010</ExchangeServerVersion>';
-    const info = await world.xml("POST", "slave/exchange/dllinfo/ESE.dll", version);
-    expect(info.text).toContain(`<fileName>ese.dll</fileName><md5Hash>${md5(file)}</md5Hash>`);
-    await sender.file("ese.dll", file, "Exchange2010");
-    const versions = await world.xml("GET", "slave/exchange");
-    expect(versions.text).toMatch(/<exchangeServerVersions [^>]*>Exchange2010<\/exchangeServerVersions>$/);
-    const other = await start();
-    expect(other).not.toBe(id);
-    expect((await world.xml("DELETE", `slave/sessions/${other}/`)).status).toBe(200);
-    expect((await row(other)).state).toBe("cancelled");
-    expect((await world.xml("POST", `slave/sessions/${other}/`)).status).toBe(409);
-  });
-});
-
-describe("the address that two operations share", () => {
-  it("ends an image session when the id is one and commit is said, and touches nothing otherwise", async () => {
-    const { prisma } = world.target.db;
-    const { targetId: pairingId } = world.ids;
-    const agent = await prisma.agent.findFirstOrThrow({ where: { pairingId } });
-    const startJob = { agentId: agent.id, masterJobId: randomUUID() };
-    const jobId = await sender.client.call(startRemoteReplicationJob, startJob);
-    const image = { pairingId, jobId, agentId: agent.id, recoveryPointId: randomUUID() };
-    const declared: Declared = {
-      epochNumber: 1,
-      utcCreatedTimestamp: new Date().toISOString(),
-      streams: [{ kind: "raw", keyCount: 1, totalBytes: 1 }],
-      point: {
-        images: [
-          {
-            id: randomUUID(),
-            volumeId: randomUUID(),
-            volumeDisplayName: "disk",
-            volumeKind: "image",
-            size: 1,
-            entryCount: 0,
-            recordCount: 1,
-            headerHash: "0".repeat(64),
-          },
-        ],
-        logicalBytes: 1,
-        skippedCount: 0,
-        skipped: [],
-      },
-    };
-    const { id } = await prisma.imageSession.create({
-      data: { ...image, volumeImageId: randomUUID(), declared, keyCount: 1 },
-    });
-    const state = () => prisma.imageSession.findUniqueOrThrow({ where: { id } }).then((session) => session.state);
-    await expect(sender.cancel(id)).rejects.toMatchObject({ code: "not_found" });
-    await expect(stranger.cancel(id, "false")).rejects.toMatchObject({ code: "not_found" });
-    expect(await state()).toBe("open");
-    await expect(sender.cancel(id, "true")).rejects.toMatchObject({ code: "invalid_input" });
-    await sender.cancel(id, "false");
-    expect(await state()).toBe("aborted");
   });
 });
 
