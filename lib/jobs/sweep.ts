@@ -8,6 +8,7 @@ import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { sweepMetadata } from "@/lib/engine/metadata";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
+import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
@@ -24,6 +25,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepOutgoingFiles,
     sweepMetadata,
     sweepSessions,
+    sweepSilentSources,
     sweepTasks,
     sweepUploads,
     trimEvents,

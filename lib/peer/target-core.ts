@@ -23,6 +23,7 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
     startMetadataUpdate: (input) => client.call(metadata.startMetadataUpdate, input, options),
     metadataUpdateProgress: (input) => client.call(metadata.getMetadataUpdateProgress, input, options),
     startJob: (input) => client.call(jobs.startRemoteReplicationJob, input, options),
+    startTransferJob: (input) => client.call(jobs.startTransferJob, input, options),
     syncJob: (input) => client.call(jobs.syncRemoteReplicationJob, input, options),
     updateStatus: (input) => client.call(jobs.updateReplicationStatus, input, options),
     updateStorageUsage: (input) => client.call(usage.updateMasterStorageUsage, input, options),

@@ -8,6 +8,7 @@ import type { JobProgress, PeerJob } from "./peer-schemas";
 import { Progress } from "./progress";
 import type { TargetCore } from "./target-core";
 import { TokenBucket } from "./throttle";
+import { ToldJobs } from "./told-jobs";
 
 const TICK_MS = 1_000;
 const RATE_ROW_MS = 5_000;
@@ -35,6 +36,8 @@ interface Orders {
 export class RunControl {
   readonly progress: Progress;
   readonly meter = new Meter();
+  /** The parts of the run that the target is told of. */
+  readonly parts: ToldJobs;
   private readonly bucket = new TokenBucket();
   /** Ends everything at once: the worker stops, or somebody else has the run. */
   readonly signal: AbortSignal;
@@ -46,7 +49,8 @@ export class RunControl {
   private stop: Stopped | null = null;
   private ticking: Promise<void> | null = null;
   private mirror: { target: TargetCore; jobId: string } | null = null;
-  private mirroring = false;
+  private mirroring: Promise<void> | null = null;
+  private hushed = false;
   private tickedAt = performance.now();
   private ticked = { bytesDone: 0, wireBytes: 0 };
   private rated = { at: performance.now(), bytesDone: 0, wireBytes: 0 };
@@ -58,6 +62,7 @@ export class RunControl {
     workerSignal: AbortSignal,
   ) {
     this.progress = new Progress(countersOf(leased));
+    this.parts = new ToldJobs(ctx.now);
     this.ticked = { ...this.progress.counters };
     this.rated = { at: performance.now(), ...this.progress.counters };
     this.ownCap = leased.session.pairing.rateCapBytesPerSecond;
@@ -92,6 +97,12 @@ export class RunControl {
   async flush(): Promise<void> {
     await this.ticking;
     await this.write();
+  }
+
+  /** No more words about progress; resolves when the last of them was answered, so that the word about the end is the last one. */
+  async hush(): Promise<void> {
+    this.hushed = true;
+    await this.mirroring;
   }
 
   async end(): Promise<void> {
@@ -182,17 +193,17 @@ export class RunControl {
 
   /** Not awaited: a slow target must not hold up our own lease. */
   private tellTarget(): void {
-    if (!this.mirror || this.mirroring || this.signal.aborted) return;
+    if (!this.mirror || this.mirroring || this.hushed || this.signal.aborted) return;
     const { target, jobId } = this.mirror;
     const job: PeerJob = {
       id: jobId,
       summary: "",
       status: "Running",
       failureReason: null,
+      childJobs: this.parts.list(),
       progress: this.progress.report(),
     };
-    this.mirroring = true;
-    target
+    this.mirroring = target
       .syncJob({ agentId: this.leased.session.agentId, jobId, job })
       .then(({ requested, maxTransferSpeed }) => {
         this.setTargetCap(maxTransferSpeed);
@@ -202,7 +213,7 @@ export class RunControl {
       // What keeps it from answering will be met by the transfers too.
       .catch(() => undefined)
       .finally(() => {
-        this.mirroring = false;
+        this.mirroring = null;
       });
   }
 }

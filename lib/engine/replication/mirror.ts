@@ -7,8 +7,9 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { restingState } from "@/lib/engine/sessions/state";
 import { notFound } from "@/lib/errors";
-import type { ReplicationSession, Run } from "@/prisma/generated/client";
+import type { RemoteJob, ReplicationSession, Run } from "@/prisma/generated/client";
 import { ownRateCap } from "./ability";
+import { hasEnded, keepChildJobs, listChildJobs } from "./child-jobs";
 import type {
   JobProgress,
   PeerJob,
@@ -16,6 +17,7 @@ import type {
   SyncedJob,
   UpdateReplicationStatusInput,
 } from "./peer-schemas";
+import { lockTargetSession } from "./remote-jobs";
 
 const RATE_ROW_MS = 5_000;
 
@@ -24,10 +26,18 @@ export async function syncRemoteJob(
   ctx: EngineContext,
   input: RemoteSyncReplicationJobRequest,
 ): Promise<z.input<typeof SyncedJob>> {
-  const { run, session } = await mirrorJob(ctx, input.agentId, input.jobId, input.job);
+  const { run, session, remote } = await mirrorJob(ctx, input.agentId, input.jobId, input.job);
   const paused = session.state === "paused" && session.pausedBy === "target";
   const requested = run.cancelRequestedAt ? "Cancel" : paused ? "Pause" : "Continue";
-  return { ...input.job, requested, maxTransferSpeed: await ownRateCap(ctx, session.pairingId) };
+  return {
+    ...input.job,
+    id: remote.id,
+    startTime: remote.createdAt.toISOString(),
+    endTime: remote.endedAt?.toISOString() ?? null,
+    childJobs: await listChildJobs(ctx.db.prisma, remote.id),
+    requested,
+    maxTransferSpeed: await ownRateCap(ctx, session.pairingId),
+  };
 }
 
 /** Target: how the source's run stands, above all how it ended. */
@@ -38,31 +48,60 @@ export async function updateReplicationStatus(ctx: EngineContext, input: UpdateR
 interface Mirrored {
   run: Run;
   session: ReplicationSession;
+  remote: RemoteJob;
 }
 
-async function mirrorJob(ctx: EngineContext, agentId: string, jobId: string, job: PeerJob): Promise<Mirrored> {
+/** What a source says of a job; its id is in the address. */
+type Word = Omit<PeerJob, "id">;
+
+async function mirrorJob(ctx: EngineContext, agentId: string, jobId: string, job: Word): Promise<Mirrored> {
   const agent = await requireReplicatedAgent(ctx, agentId);
-  const remote = await ctx.db.prisma.remoteJob.findFirst({
-    where: { id: jobId, agentId: agent.id, pairingId: agent.pairingId },
-  });
-  if (!remote) throw notFound("replication job");
+  const where = { id: jobId, agentId: agent.id, pairingId: agent.pairingId, kind: "replication" as const };
+  if ((await ctx.db.prisma.remoteJob.count({ where })) === 0) throw notFound("replication job");
   return withTransaction(ctx.db, async (tx) => {
-    const run = await tx.run.findUnique({ where: { id: remote.runId } });
-    if (!run) throw notFound("replication job");
-    const session = await tx.replicationSession.findUniqueOrThrow({ where: { id: run.sessionId } });
-    // What has ended stays as it ended: an answer that was lost may come again late.
-    if (remote.endedAt || run.endedAt) return { run, session };
-    const next = { ...countersOf(run, job), ...stateOf(ctx, job) };
+    const session = await lockTargetSession(tx, agent.id, agent.pairingId);
+    const remote = await tx.remoteJob.findFirst({ where });
+    const run = remote && (await tx.run.findUnique({ where: { id: remote.runId } }));
+    if (!remote || !run) throw notFound("replication job");
+    // What has ended stays as it ended: an answer that was lost may come again late. Ended by silence alone is not an end.
+    if ((remote.endedAt || run.endedAt) && !remote.silentSince) return { run, session, remote };
+    const next = { ...countersOf(run, job), ...stateOf(ctx, session, job) };
     await tx.run.update({ where: { id: run.id }, data: next });
-    if (next.endedAt) await tx.remoteJob.update({ where: { id: jobId }, data: { endedAt: next.endedAt } });
-    await keepRate(tx, ctx, run, job.progress);
+    const heard = await keepWord(tx, ctx, remote, job);
+    await keepRate(tx, ctx, run, job.progress ?? null);
     await emitEvent(tx, "run", run.id);
-    return { run, session: await moveSession(tx, ctx, session, job) };
+    return { run, session: await moveSession(tx, ctx, session, job), remote: heard };
   });
+}
+
+/** The mirrored job itself and its parts. When it stops, so do those parts that nothing more will be heard of. */
+async function keepWord(tx: Tx, ctx: EngineContext, remote: RemoteJob, job: Word): Promise<RemoteJob> {
+  const now = ctx.now();
+  const endedAt = hasEnded(job.status) ? now : null;
+  const heard = await tx.remoteJob.update({
+    where: { id: remote.id },
+    data: {
+      status: job.status,
+      summary: job.summary || remote.summary,
+      phase: job.progress?.phase ?? remote.phase,
+      failureMessage: job.failureReason?.message ?? null,
+      failureDetail: job.failureReason?.detail ?? null,
+      heardAt: now,
+      silentSince: null,
+      endedAt,
+    },
+  });
+  await keepChildJobs(tx, ctx, remote, job.childJobs ?? []);
+  if (endedAt || job.status === "Waiting")
+    await tx.remoteJob.updateMany({
+      where: { parentId: remote.id, endedAt: null },
+      data: { status: job.status, endedAt },
+    });
+  return heard;
 }
 
 /** Counters never go backwards, whatever comes late. */
-function countersOf(run: Run, { progress }: PeerJob) {
+function countersOf(run: Run, { progress }: Word) {
   if (!progress) return {};
   const larger = (old: bigint, now: number) => (BigInt(now) > old ? BigInt(now) : old);
   return {
@@ -81,8 +120,10 @@ function countersOf(run: Run, { progress }: PeerJob) {
   };
 }
 
-function stateOf(ctx: EngineContext, { status, failureReason }: PeerJob) {
+function stateOf(ctx: EngineContext, session: ReplicationSession, { status, failureReason }: Word) {
+  const pausedHere = session.state === "paused" && session.pausedBy === "target";
   const failure = { failureCode: failureReason?.detail || null, failureMessage: failureReason?.message ?? null };
+  const going = { pauseReason: null, endedAt: null, failureCode: null, failureMessage: null };
   const still = { rateBytesPerSecond: 0n, etaSeconds: null, endedAt: ctx.now() };
   switch (status) {
     case "Succeeded":
@@ -94,13 +135,16 @@ function stateOf(ctx: EngineContext, { status, failureReason }: PeerJob) {
     case "Waiting":
       return {
         state: "paused" as const,
-        pauseReason: failureReason?.message ?? "Paused on the source.",
+        pauseReason: failureReason?.message ?? (pausedHere ? "Paused on this core." : "Paused on the source."),
         rateBytesPerSecond: 0n,
         etaSeconds: null,
         endedAt: null,
       };
+    case "Queued":
+    case "Pending":
+      return { state: "queued" as const, ...going };
     default:
-      return { state: "running" as const, pauseReason: null, endedAt: null };
+      return { state: "running" as const, ...going };
   }
 }
 
@@ -127,7 +171,7 @@ async function moveSession(
   tx: Tx,
   ctx: EngineContext,
   session: ReplicationSession,
-  job: PeerJob,
+  job: Word,
 ): Promise<ReplicationSession> {
   const data = sessionAfter(ctx, session, job);
   if (!data) return session;
@@ -136,7 +180,7 @@ async function moveSession(
   return moved;
 }
 
-function sessionAfter(ctx: EngineContext, session: ReplicationSession, job: PeerJob) {
+function sessionAfter(ctx: EngineContext, session: ReplicationSession, job: Word) {
   const held = session.state === "ended" || (session.state === "paused" && session.pausedBy === "target");
   const failure = {
     failureCode: job.failureReason?.detail || null,
@@ -166,6 +210,8 @@ function sessionAfter(ctx: EngineContext, session: ReplicationSession, job: Peer
         ? { state: "system_paused" as const, ...failure }
         : { state: "paused" as const, pausedBy: "source" };
     default:
-      return held || session.state === "synchronizing" ? null : { state: "synchronizing" as const, pausedBy: null };
+      return held || session.state === "synchronizing"
+        ? null
+        : { state: "synchronizing" as const, pausedBy: null, failureCode: null, failureMessage: null };
   }
 }

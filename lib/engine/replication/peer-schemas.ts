@@ -1,67 +1,13 @@
 import { z } from "zod";
 import { Bytes, Id, Instant } from "@/lib/engine/schemas";
-import { LimitedBy, RunPhase } from "@/lib/engine/sessions/schemas";
+import { AgentRef, Count, Hash, Kind, MaxTransferSpeed, Name, PointLabel, VOLUMES_MAX } from "./peer-basics";
+import { ReplicationState } from "./peer-points";
+
+export * from "./peer-basics";
+export * from "./peer-jobs";
+export * from "./peer-points";
 
 /** Shapes of the ReplicationCommunication contract that belong to replication, under the contract's names. Pure. */
-
-/** Keys that one NegotiateMissingRecords may carry: 2.75 MiB of them, and a fraction of a second in the database. */
-export const KEYS_PER_BATCH = 65_536;
-/** Most of a summary list in one answer: about 5 MiB of JSON. */
-export const POINTS_PER_ANSWER = 10_000;
-export const POINTS_PER_PAGE = 1_000;
-/** Volumes of one agent, so images of one point. */
-export const VOLUMES_MAX = 1_000;
-
-const Name = z.string().min(1).max(253);
-/** SHA-256, hexadecimal. */
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
-const Count = z.number().int().nonnegative();
-const PointLabel = z.string().max(120);
-const Kind = z.enum(["folder", "image", "stream"]);
-
-export const AgentRef = z.object({ agentId: Id });
-export const JobRef = z.object({ agentId: Id, jobId: Id });
-
-export const VolumeImageRef = z.object({ id: Id, volumeId: Id, size: Bytes, headerHash: Hash });
-export const PeerRecoveryPoint = z.object({
-  id: Id,
-  agentId: Id,
-  /** Position in the agent's history on the core that captured it. */
-  epochNumber: Count,
-  timeStamp: Instant,
-  size: Bytes,
-  /** Only complete points are ever listed. */
-  status: z.literal("Complete").default("Complete"),
-  /** headerHash: digest of the image's manifest. */
-  volumeImages: z.array(VolumeImageRef).max(VOLUMES_MAX),
-});
-export type PeerRecoveryPoint = z.infer<typeof PeerRecoveryPoint>;
-
-export const SelectRangeInput = AgentRef.extend({
-  skipCount: z.coerce.number().int().nonnegative(),
-  maxCount: z.coerce.number().int().min(1).max(POINTS_PER_ANSWER),
-  /** Only points from this epoch on. */
-  fromEpoch: z.coerce.number().int().nonnegative().default(0),
-  /** With `setHash`: "between fromEpoch and toEpoch I expect exactly this set". When it is so, only points after it are listed. */
-  toEpoch: z.coerce.number().int().min(-1).default(-1),
-  setHash: Hash.optional(),
-});
-export type SelectRangeInput = z.infer<typeof SelectRangeInput>;
-
-/** Whether the target takes part just now. */
-export const ReplicationState = z.enum(["Active", "Paused"]);
-
-export const RecoveryPointRange = z.object({
-  /** Is the expected set the one that is here? */
-  unchanged: z.boolean(),
-  /** Points in the list that the pages together make. */
-  total: Count,
-  recoveryPoints: z.array(PeerRecoveryPoint).max(POINTS_PER_ANSWER),
-  replicationState: ReplicationState,
-});
-export type RecoveryPointRange = z.infer<typeof RecoveryPointRange>;
-
-export const RecoveryPointSummaries = z.object({ recoveryPoints: z.array(PeerRecoveryPoint).max(POINTS_PER_ANSWER) });
 
 export const ReplicatedAgents = z.object({
   agents: z
@@ -83,9 +29,6 @@ export type ReplicatedAgents = z.infer<typeof ReplicatedAgents>;
 /** report: the checks are answered as a list, whatever they say. Else what fails is a fault, as the contract has it. */
 export const VerifyAbilityInput = AgentRef.extend({ report: z.stringbool().default(false) });
 
-/** The target's own rate cap for this pairing, bytes per second. */
-const MaxTransferSpeed = Bytes.nullable().default(null);
-
 export const ReplicationAbility = z.object({
   maxTransferSpeed: MaxTransferSpeed,
   checks: z
@@ -100,13 +43,6 @@ export const ReplicationAbility = z.object({
     .meta({ xmlItem: "replicationAbilityCheck" }),
 });
 export type ReplicationAbility = z.infer<typeof ReplicationAbility>;
-
-export const RemoteReplicationJobRequest = z.object({
-  agentId: Id,
-  /** The source's id of its run; asking again with the same one gives the same job. */
-  masterJobId: Id,
-});
-export type RemoteReplicationJobRequest = z.infer<typeof RemoteReplicationJobRequest>;
 
 /** Points that one metadata update may tell of, and deletions: more of them are told by several. */
 export const METADATA_POINTS_MAX = 1_000;
@@ -137,64 +73,6 @@ export const StartMetadataUpdateRequest = AgentRef.extend({
   deletedRecoveryPointIds: z.array(Id).max(METADATA_POINTS_MAX).optional(),
 });
 export type StartMetadataUpdateRequest = z.infer<typeof StartMetadataUpdateRequest>;
-
-export const JobStatus = z.enum([
-  "Unknown",
-  "Starting",
-  "Running",
-  "Completing",
-  "Succeeded",
-  "Failed",
-  "Canceled",
-  "Waiting",
-  "Pending",
-]);
-export type JobStatus = z.infer<typeof JobStatus>;
-
-/** The source's counters, mirrored on the target. */
-export const JobProgress = z.object({
-  phase: RunPhase,
-  pointsTotal: Count,
-  pointsDone: Count,
-  bytesTotal: Bytes,
-  bytesDone: Bytes,
-  wireBytes: Bytes,
-  savedBytes: Bytes,
-  recordsNew: Count,
-  recordsKnown: Count,
-  rateBytesPerSecond: Bytes,
-  etaSeconds: Count.nullable(),
-  limitedBy: LimitedBy,
-});
-export type JobProgress = z.infer<typeof JobProgress>;
-
-export const PeerJob = z.object({
-  id: Id,
-  summary: z.string().max(500).default(""),
-  status: JobStatus,
-  failureReason: z
-    .object({ message: z.string().max(2000), detail: z.string().max(2000).default("") })
-    .nullable()
-    .default(null),
-  progress: JobProgress.nullable().default(null),
-});
-export type PeerJob = z.infer<typeof PeerJob>;
-
-/** A metadata update: an item is the agent itself, one volume, or one point. */
-export const MetadataUpdateProgress = PeerJob.extend({ itemsDone: Count, itemsTotal: Count });
-export type MetadataUpdateProgress = z.infer<typeof MetadataUpdateProgress>;
-
-export const RemoteSyncReplicationJobRequest = JobRef.extend({ job: PeerJob });
-export type RemoteSyncReplicationJobRequest = z.infer<typeof RemoteSyncReplicationJobRequest>;
-
-/** What the people on the target want of the run. */
-export const JobRequest = z.enum(["Continue", "Pause", "Cancel"]);
-export const SyncedJob = PeerJob.extend({ requested: JobRequest, maxTransferSpeed: MaxTransferSpeed });
-export type SyncedJob = z.infer<typeof SyncedJob>;
-
-/** The job of UpdateReplicationStatus is told by its id. */
-export const UpdateReplicationStatusInput = AgentRef.extend(PeerJob.shape);
-export type UpdateReplicationStatusInput = z.infer<typeof UpdateReplicationStatusInput>;
 
 /** One image of the point that a session belongs to. */
 export const PointImage = z.object({

@@ -7,7 +7,13 @@ export interface PointRow extends PlannedPoint {
   readonly agentId: string;
   readonly createdAt: Date;
   readonly logicalBytes: number;
-  readonly images: readonly { id: string; volumeId: string; sizeBytes: number; manifestDigest: string }[];
+  readonly images: readonly {
+    id: string;
+    volumeId: string;
+    volumeName: string;
+    sizeBytes: number;
+    manifestDigest: string;
+  }[];
 }
 
 export interface PointRange {
@@ -18,6 +24,8 @@ export interface PointRange {
   readonly take?: number;
   /** Without those that the source said it deleted. */
   readonly onlyOnSource?: boolean;
+  /** Most images in all: the page ends before the point that would go beyond, but has one point at least. */
+  readonly imagesMax?: number;
 }
 
 interface Row {
@@ -26,10 +34,10 @@ interface Row {
   sequence: bigint;
   created_at: Date;
   logical_bytes: bigint;
-  images: { id: string; volumeId: string; size: number; digest: string }[];
+  images: { id: string; volumeId: string; name: string; size: number; digest: string }[];
 }
 
-/** The agent's recovery points on this core, oldest first. 10,000 of them take some tens of milliseconds. */
+/** The agent's complete recovery points on this core, oldest first. 10,000 of them take some tens of milliseconds. */
 export async function readPoints(db: Database, range: PointRange): Promise<PointRow[]> {
   const {
     agentId,
@@ -38,22 +46,27 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
     skip = 0,
     take = null,
     onlyOnSource = false,
+    imagesMax = null,
   } = range;
   const { rows } = await db.pool.query<Row>(
     `select p.id, p.agent_id, p.sequence, p.created_at, p.logical_bytes, i.images
      from (
-       select * from recovery_point
-       where agent_id = $1 and sequence between $2 and $3 and (deleted_on_source_at is null or not $6)
-       order by sequence offset $4 limit $5
+       select q.*, sum(n) over (order by sequence) as images_so_far, row_number() over (order by sequence) as place from (
+         select r.*, (select count(*) from volume_image where recovery_point_id = r.id and $6::int is not null) as n
+         from recovery_point r
+         where agent_id = $1 and sequence between $2 and $3 and missing_volumes = '{}'
+           and (deleted_on_source_at is null or not $7) order by sequence offset $4 limit $5
+       ) q
      ) p
      cross join lateral (
        select coalesce(json_agg(json_build_object(
-         'id', id, 'volumeId', volume_id, 'size', size_bytes, 'digest', encode(manifest_digest, 'hex')
+         'id', i.id, 'volumeId', volume_id, 'name', v.name, 'size', size_bytes, 'digest', encode(manifest_digest, 'hex')
        )), '[]'::json) as images
-       from volume_image where recovery_point_id = p.id
+       from volume_image i join volume v on v.id = i.volume_id where recovery_point_id = p.id
      ) i
+     where $6::int is null or images_so_far <= $6 or place = 1
      order by p.sequence`,
-    [agentId, fromSequence, toSequence, skip, take, onlyOnSource],
+    [agentId, fromSequence, toSequence, skip, take, imagesMax, onlyOnSource],
   );
   return rows.map((row) => ({
     id: row.id,
@@ -61,9 +74,10 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
     sequence: Number(row.sequence),
     createdAt: row.created_at,
     logicalBytes: Number(row.logical_bytes),
-    images: row.images.map(({ id, volumeId, size, digest }) => ({
+    images: row.images.map(({ id, volumeId, name, size, digest }) => ({
       id,
       volumeId,
+      volumeName: name,
       sizeBytes: size,
       manifestDigest: digest,
     })),
@@ -72,7 +86,7 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
 
 export async function countPoints(db: Database, { agentId, fromSequence = 0 }: PointRange): Promise<number> {
   const { rows } = await db.pool.query<{ count: bigint }>(
-    "select count(*) from recovery_point where agent_id = $1 and sequence >= $2",
+    "select count(*) from recovery_point where agent_id = $1 and sequence >= $2 and missing_volumes = '{}'",
     [agentId, fromSequence],
   );
   return Number(rows[0]?.count ?? 0);

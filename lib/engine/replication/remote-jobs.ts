@@ -7,9 +7,10 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { peerOf } from "@/lib/engine/pairing/caller";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
-import { TwincoreError } from "@/lib/errors";
+import { notFound, TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
-import type { RemoteReplicationJobRequest } from "./peer-schemas";
+import { keepChildJobs } from "./child-jobs";
+import type { RemoteReplicationJobRequest, TransferJobRef } from "./peer-schemas";
 
 /**
  * Target: begins the mirror of a source's run and gives its id here. The same run gives the same job, also when it goes on after
@@ -21,14 +22,35 @@ export async function startRemoteJob(ctx: EngineContext, input: RemoteReplicatio
     const session = await lockTargetSession(tx, agent.id, agent.pairingId);
     if (session.state === "paused" && session.pausedBy === "target")
       throw new TwincoreError("conflict", "The target's operator has paused this agent.", { detail: "paused" });
-    const jobId =
-      (await findJob(tx, session, input.masterJobId)) ?? (await createJob(tx, ctx, session, input.masterJobId));
+    const masterJobId = input.masterJobId ?? null;
+    const jobId = (await findJob(tx, ctx, session, masterJobId)) ?? (await createJob(tx, ctx, session, masterJobId));
     await tx.replicationSession.update({
       where: { id: session.id },
       data: { state: "synchronizing", pausedBy: null, nextRunAt: null, lastRunAt: ctx.now() },
     });
     await emitEvent(tx, "session", session.id);
     return jobId;
+  });
+}
+
+/**
+ * Target: the mirror of a transfer below that of a run. Beginning it again changes nothing. Throws `not_found` for a job that is
+ * not the caller's, `conflict` when the run has ended.
+ */
+export async function startTransferJob(ctx: EngineContext, input: TransferJobRef): Promise<void> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  const where = { id: input.jobId, agentId: agent.id, pairingId: agent.pairingId, kind: "replication" as const };
+  await withTransaction(ctx.db, async (tx) => {
+    const known = await tx.remoteJob.findFirst({ where });
+    if (!known) throw notFound("replication job");
+    const session = await lockTargetSession(tx, agent.id, agent.pairingId);
+    const job = await tx.remoteJob.findUniqueOrThrow({ where: { id: known.id } });
+    const masterId = input.masterJobId ?? job.id;
+    if ((await tx.remoteJob.count({ where: { parentId: job.id, masterId } })) > 0) return;
+    if (job.endedAt) throw new TwincoreError("conflict", "This replication job has ended. Start it again first.");
+    const child = { id: masterId, kind: "Transfer" as const, status: "Running" as const };
+    await keepChildJobs(tx, ctx, job, [{ ...child, summary: "Transfer of recovery points" }]);
+    await emitEvent(tx, "session", session.id);
   });
 }
 
@@ -40,11 +62,19 @@ export async function lockTargetSession(tx: Tx, agentId: string, pairingId: stri
   return tx.replicationSession.findUniqueOrThrow({ where: { agentId_pairingId: { agentId, pairingId } } });
 }
 
-async function findJob(tx: Tx, session: ReplicationSession, masterJobId: string): Promise<string | null> {
-  const run = await tx.run.findFirst({ where: { sessionId: session.id, remoteJobId: masterJobId } });
-  const job = run && (await tx.remoteJob.findFirst({ where: { runId: run.id } }));
+/** Without an id of the source's, the job that goes on is meant. */
+async function findJob(
+  tx: Tx,
+  ctx: EngineContext,
+  session: ReplicationSession,
+  masterJobId: string | null,
+): Promise<string | null> {
+  const goesOn = masterJobId ? {} : { endedAt: null };
+  const run = await tx.run.findFirst({ where: { sessionId: session.id, remoteJobId: masterJobId, ...goesOn } });
+  const job = run && (await tx.remoteJob.findFirst({ where: { runId: run.id, kind: "replication" } }));
   if (!run || !job) return null;
-  await tx.remoteJob.update({ where: { id: job.id }, data: { endedAt: null } });
+  const heard = { status: "Running", heardAt: ctx.now(), silentSince: null, endedAt: null };
+  await tx.remoteJob.update({ where: { id: job.id }, data: { ...heard, failureMessage: null, failureDetail: null } });
   await tx.run.update({
     where: { id: run.id },
     data: { state: "running", pauseReason: null, failureCode: null, failureMessage: null, endedAt: null },
@@ -58,7 +88,7 @@ async function createJob(
   tx: Tx,
   ctx: EngineContext,
   session: ReplicationSession,
-  masterJobId: string,
+  masterJobId: string | null,
 ): Promise<string> {
   await tx.run.updateMany({
     where: { sessionId: session.id, state: { in: ["queued", "running", "paused"] } },
@@ -73,7 +103,14 @@ async function createJob(
     data: { sessionId: session.id, state: "running", remoteJobId: masterJobId, startedAt: ctx.now() },
   });
   const { pairingId } = peerOf(ctx);
-  const job = await tx.remoteJob.create({ data: { pairingId, agentId: session.agentId, runId: run.id } });
+  await tx.remoteJob.updateMany({
+    where: { agentId: session.agentId, pairingId, OR: [{ endedAt: null }, { silentSince: { not: null } }] },
+    data: { status: "Failed", endedAt: ctx.now(), silentSince: null },
+  });
+  const { name } = await tx.agent.findUniqueOrThrow({ where: { id: session.agentId }, select: { name: true } });
+  const job = await tx.remoteJob.create({
+    data: { pairingId, agentId: session.agentId, runId: run.id, summary: `Replication of ${name}`, heardAt: ctx.now() },
+  });
   await pruneRuns(tx, session.id);
   await writeAudit(tx, ctx, "replication.start", session.id, { run: run.id });
   await emitEvent(tx, "run", run.id);

@@ -60,8 +60,12 @@ const bytesOf = (points: readonly PointRow[]): number =>
 
 /** Gives what is wrong with this point alone; throws what stops the whole run. */
 async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promise<TwincoreError | null> {
+  const { control, target, jobId } = work;
+  const summary = `Recovery point of ${point.createdAt.toISOString()}`;
   try {
-    await sendPoint(work, sender, point);
+    // For people on the target only: nobody waits for it, and the words about the run tell of it too.
+    target.startTransferJob({ agentId: point.agentId, jobId, masterJobId: point.id }).catch(() => undefined);
+    await control.parts.during({ id: point.id, kind: "Transfer", summary }, () => sendPoint(work, sender, point));
     return null;
   } catch (thrown) {
     // Deleted here while it was sent: the target is told so by the next metadata update.
@@ -73,6 +77,7 @@ async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promi
       "a recovery point could not be replicated",
     );
     const message = `The recovery point of ${point.createdAt.toISOString()} could not be replicated: ${thrown.message}`;
+    control.parts.failed(point.id, thrown.message, thrown.code);
     return new TwincoreError(thrown.code, message, { cause: thrown, detail: point.id });
   }
 }

@@ -97,7 +97,8 @@ async function replicate(
   control.progress.phase = "metadata";
   const jobId = await target.startJob({ agentId, masterJobId: run.id });
   control.mirrorTo(target, jobId);
-  await tellMetadata(ctx, target, session);
+  const part = { id: agentId, kind: "Metadata" as const, summary: `Metadata of ${session.agent.name}` };
+  await control.parts.during(part, () => tellMetadata(ctx, target, session));
   await replicatePoints({ ctx, leased, control, target, jobId }, plan.missing);
   if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
   control.progress.phase = "finish";
@@ -189,12 +190,15 @@ async function tellOutcome({ session }: LeasedRun, control: RunControl, outcome:
     summary: "",
     status: STATUS[outcome.kind],
     failureReason,
+    childJobs: control.parts.list(),
     progress: progress.report(),
   };
   // A lost answer must not leave a mirror that looks alive: said twice if need be, and never waited for long.
   const say = () => mirrored.target.updateStatus(word);
   await Promise.race([
-    say()
+    control
+      .hush()
+      .then(say)
       .catch(say)
       .catch(() => undefined),
     pause(LAST_WORD_MS),

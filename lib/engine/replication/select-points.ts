@@ -10,6 +10,9 @@ import {
 import { hashPoints } from "./plan";
 import { countPoints, type PointRow, readPoints } from "./points";
 
+/** Images in one answer: about 20 MiB of JSON. A page that would hold more ends sooner. */
+const IMAGES_PER_ANSWER = 50_000;
+
 /**
  * Target: which points of an agent are here, oldest first, a page at a time. When the caller's expectation of the points up to
  * `toEpoch` is right, only those after it are listed, so that nothing-to-do is one short answer however much is stored.
@@ -22,12 +25,13 @@ export async function selectRecoveryPoints(ctx: EngineContext, input: SelectRang
     agentId: agent.id,
     fromSequence,
     skip: input.skipCount,
-    take: input.maxCount,
+    take: Math.min(input.maxCount, POINTS_PER_ANSWER),
+    imagesMax: IMAGES_PER_ANSWER,
   });
   return {
     unchanged,
     total: await countPoints(ctx.db, { agentId: agent.id, fromSequence }),
-    recoveryPoints: points.map(toPeerPoint),
+    recoveryPoints: points.map((point) => toPeerPoint(point, agent.hostName)),
     replicationState: await answerWish(ctx, agent.id, agent.pairingId),
   };
 }
@@ -39,7 +43,19 @@ export async function listPeerRecoveryPoints(
 ): Promise<{ recoveryPoints: PeerRecoveryPoint[] }> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
   const skip = Math.max(0, (await countPoints(ctx.db, { agentId: agent.id })) - POINTS_PER_ANSWER);
-  return { recoveryPoints: (await readPoints(ctx.db, { agentId: agent.id, skip })).map(toPeerPoint) };
+  const points = await readPoints(ctx.db, {
+    agentId: agent.id,
+    skip,
+    take: POINTS_PER_ANSWER,
+    imagesMax: IMAGES_PER_ANSWER,
+  });
+  return { recoveryPoints: points.map((point) => toPeerPoint(point, agent.hostName)) };
+}
+
+/** Target: how many points of an agent are complete here. */
+export async function countPeerRecoveryPoints(ctx: EngineContext, input: { agentId: string }): Promise<number> {
+  const agent = await requireReplicatedAgent(ctx, input.agentId);
+  return countPoints(ctx.db, { agentId: agent.id });
 }
 
 async function isExpected(
@@ -63,19 +79,24 @@ async function answerWish(ctx: EngineContext, agentId: string, pairingId: string
   return "Active";
 }
 
-function toPeerPoint(point: PointRow): PeerRecoveryPoint {
+function toPeerPoint(point: PointRow, agentHostName: string): PeerRecoveryPoint {
   return {
     id: point.id,
     agentId: point.agentId,
+    agentHostName,
     epochNumber: point.sequence,
     timeStamp: point.createdAt.toISOString(),
     size: point.logicalBytes,
     status: "Complete",
-    volumeImages: point.images.map(({ id, volumeId, sizeBytes, manifestDigest }) => ({
+    volumeImages: point.images.map(({ id, volumeId, volumeName, sizeBytes, manifestDigest }) => ({
       id,
       volumeId,
+      volumeDisplayName: volumeName,
       size: sizeBytes,
       headerHash: manifestDigest,
+      encryptionKeyId: "",
+      hasExchangeMetadata: false,
+      hasSqlServerMetadata: false,
     })),
   };
 }

@@ -16,6 +16,7 @@ import type {
   StorageUsageSummary,
   SyncedJob,
   TransferInput,
+  TransferJobRef,
   UpdateReplicationStatusInput,
 } from "./peer-schemas";
 
@@ -52,6 +53,8 @@ export interface TargetCore {
   verifyAbility(input: { agentId: string }): Promise<ReplicationAbility>;
   /** The target's id of our run. Throws `conflict` while people on the target have paused the agent. */
   startJob(input: RemoteReplicationJobRequest): Promise<string>;
+  /** The mirror of a part of it, for people there. */
+  startTransferJob(input: TransferJobRef): Promise<void>;
   startMetadataUpdate(input: StartMetadataUpdateRequest): Promise<void>;
   metadataUpdateProgress(input: { agentId: string }): Promise<MetadataUpdateProgress>;
   startImageSession(input: StartVolumeImageReplicationSessionRequest): Promise<string>;

@@ -2,6 +2,7 @@ import {
   RemoteReplicationJobRequest,
   RemoteSyncReplicationJobRequest,
   SyncedJob,
+  TransferJobRef,
   UpdateReplicationStatusInput,
 } from "@/lib/engine/replication/peer-schemas";
 import { Id } from "@/lib/engine/schemas";
@@ -15,11 +16,26 @@ export const startRemoteReplicationJob = operation({
   summary: "Begin, or go on with, a run; the answer is its id here.",
   input: RemoteReplicationJobRequest,
   body: "json",
+  inputRoots: ["remoteReplicationJobRequest"],
   output: Id,
   answer: "json",
   xmlRoot: "guid",
   idempotent: true,
   handler: () => import("@/lib/engine/replication/remote-jobs").then((m) => m.startRemoteJob),
+});
+
+export const startTransferJob = operation({
+  name: "StartTransferJob",
+  method: "POST",
+  path: "/slave/agents/{agentId}/transferJob/{jobId}?masterJobId={masterJobId}",
+  auth: "paired",
+  summary: "Begin a transfer below a run, so that people here see it.",
+  input: TransferJobRef,
+  body: "none",
+  output: null,
+  answer: "none",
+  idempotent: true,
+  handler: () => import("@/lib/engine/replication/remote-jobs").then((m) => m.startTransferJob),
 });
 
 export const syncRemoteReplicationJob = operation({
@@ -30,6 +46,7 @@ export const syncRemoteReplicationJob = operation({
   summary: "The source's progress; the answer says whether people here want the run to pause or end.",
   input: RemoteSyncReplicationJobRequest,
   body: "json",
+  inputRoots: ["remoteSyncReplicationJobRequest"],
   output: SyncedJob,
   answer: "json",
   xmlRoot: "job",
@@ -45,10 +62,16 @@ export const updateReplicationStatus = operation({
   summary: "How a run stands or ended.",
   input: UpdateReplicationStatusInput,
   body: "json",
+  inputRoots: ["job"],
   output: null,
   answer: "none",
   idempotent: true,
   handler: () => import("@/lib/engine/replication/mirror").then((m) => m.updateReplicationStatus),
 });
 
-export const jobOperations = [startRemoteReplicationJob, syncRemoteReplicationJob, updateReplicationStatus] as const;
+export const jobOperations = [
+  startRemoteReplicationJob,
+  startTransferJob,
+  syncRemoteReplicationJob,
+  updateReplicationStatus,
+] as const;

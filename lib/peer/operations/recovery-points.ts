@@ -1,7 +1,10 @@
+import { z } from "zod";
 import {
   AgentRef,
+  ImagesOfAgentInput,
   RecoveryPointRange,
   RecoveryPointSummaries,
+  ReplicatedVolumeImages,
   SelectRangeInput,
 } from "@/lib/engine/replication/peer-schemas";
 import { operation } from "../operation";
@@ -38,4 +41,55 @@ export const selectRangeAgentRecoveryPoints = operation({
   handler: () => import("@/lib/engine/replication/select-points").then((m) => m.selectRecoveryPoints),
 });
 
-export const recoveryPointOperations = [getAgentRecoveryPoints, selectRangeAgentRecoveryPoints] as const;
+export const getAgentRecoveryPointsCount = operation({
+  name: "GetAgentRecoveryPointsCount",
+  method: "GET",
+  path: "/slave/agents/{agentId}/rpsCount",
+  auth: "paired",
+  summary: "How many recovery points of an agent are complete here.",
+  input: AgentRef,
+  body: "none",
+  output: z.number().int().nonnegative(),
+  answer: "json",
+  xmlRoot: "int",
+  idempotent: true,
+  handler: () => import("@/lib/engine/replication/select-points").then((m) => m.countPeerRecoveryPoints),
+});
+
+export const getBasicReplicatedVolumeImagesInfo = operation({
+  name: "GetBasicReplicatedVolumeImagesInfo54X",
+  method: "GET",
+  path: "/slave/agents/{agentId}/replicatedVolumeImages",
+  auth: "paired",
+  summary: "The volume images of an agent that belong to recovery points here, newest first.",
+  input: ImagesOfAgentInput,
+  body: "none",
+  output: ReplicatedVolumeImages,
+  answer: "json",
+  xmlRoot: "summaryReplicatedVolumeImages",
+  idempotent: true,
+  handler: () => import("@/lib/engine/replication/select-images").then((m) => m.selectReplicatedImages),
+});
+
+export const getOrphanedReplicatedVolumeImagesInfo = operation({
+  name: "GetOrphanedReplicatedVolumeImagesInfo54X",
+  method: "GET",
+  path: "/slave/agents/{agentId}/orphanedReplicatedVolumeImages",
+  auth: "paired",
+  summary: "Volume images of an agent that are complete here although their recovery point is not, newest first.",
+  input: ImagesOfAgentInput,
+  body: "none",
+  output: ReplicatedVolumeImages,
+  answer: "json",
+  xmlRoot: "summaryReplicatedVolumeImages",
+  idempotent: true,
+  handler: () => import("@/lib/engine/replication/select-images").then((m) => m.selectOrphanedImages),
+});
+
+export const recoveryPointOperations = [
+  getAgentRecoveryPoints,
+  selectRangeAgentRecoveryPoints,
+  getAgentRecoveryPointsCount,
+  getBasicReplicatedVolumeImagesInfo,
+  getOrphanedReplicatedVolumeImagesInfo,
+] as const;

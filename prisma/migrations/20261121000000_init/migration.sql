@@ -306,6 +306,7 @@ CREATE TABLE "recovery_point" (
     "locked" BOOLEAN NOT NULL DEFAULT false,
     "deleted_on_source_at" TIMESTAMPTZ(3),
     "metadata_version" BIGINT NOT NULL DEFAULT 0,
+    "missing_volumes" TEXT[] DEFAULT ARRAY[]::TEXT[],
 
     CONSTRAINT "recovery_point_pkey" PRIMARY KEY ("id")
 );
@@ -350,6 +351,7 @@ CREATE TABLE "orphaned_image" (
     "record_count" INTEGER NOT NULL,
     "entry_count" INTEGER NOT NULL DEFAULT 0,
     "manifest_digest" BYTEA NOT NULL,
+    "point_volumes" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "reason" TEXT NOT NULL,
     "found_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 

@@ -5,7 +5,7 @@ import * as metadata from "@/lib/engine/metadata";
 import * as ability from "@/lib/engine/replication/ability";
 import * as mirror from "@/lib/engine/replication/mirror";
 import * as wire from "@/lib/engine/replication/peer-schemas";
-import { startRemoteJob } from "@/lib/engine/replication/remote-jobs";
+import { startRemoteJob, startTransferJob } from "@/lib/engine/replication/remote-jobs";
 import { selectRecoveryPoints } from "@/lib/engine/replication/select-points";
 import type { TargetCore, TargetHooks } from "@/lib/engine/replication/target-core";
 import { getConsumedSeedDrives } from "@/lib/engine/seed-drives";
@@ -29,6 +29,7 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
     verifyAbility: (input) =>
       call(wire.VerifyAbilityInput, { ...input, report: "true" }, (i) => ability.verifyReplicationAbility(ctx, i)),
     startJob: (input) => call(wire.RemoteReplicationJobRequest, input, (i) => startRemoteJob(ctx, i)),
+    startTransferJob: (input) => call(wire.TransferJobRef, input, (i) => startTransferJob(ctx, i)),
     startMetadataUpdate: (input) =>
       call(wire.StartMetadataUpdateRequest, input, (i) => metadata.startMetadataUpdate(ctx, i)),
     metadataUpdateProgress: (input) => call(wire.AgentRef, input, (i) => metadata.getMetadataUpdateProgress(ctx, i)),
