@@ -26,3 +26,12 @@ export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<
   });
   for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
 }
+
+/** A target that got points by another way than a run is told all labels, locks and deletions anew. */
+export async function retellMetadata(tx: Tx, session: { agentId: string; pairingId: string }): Promise<void> {
+  const { agentId, pairingId } = session;
+  await tx.replicationSession.updateMany({
+    where: { agentId, pairingId, side: "source" },
+    data: { metadataVersion: 0n },
+  });
+}

@@ -93,8 +93,13 @@ async function tellPage(target: TargetCore, request: StartMetadataUpdateRequest)
     );
 }
 
-/** Deletions that every target has heard of are of no more use. */
+/** Deletions that every target has heard of are of no more use, unless a seed drive is still to bring such points. */
 async function forgetDeletions(ctx: EngineContext, agentId: string): Promise<void> {
+  const contents = { array_contains: [{ agentId }] };
+  const travelling = await ctx.db.prisma.seedDrive.count({
+    where: { side: "source", state: { in: ["exporting", "waiting", "outstanding"] }, contents },
+  });
+  if (travelling > 0) return;
   await ctx.db.prisma.$executeRaw`
     delete from deleted_recovery_point where agent_id = ${agentId}::uuid and metadata_version <= (
       select min(metadata_version) from replication_session

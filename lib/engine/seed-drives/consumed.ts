@@ -4,6 +4,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
+import { retellMetadata } from "@/lib/engine/metadata/announce";
 import { CONSUMED_DRIVES_MAX, type ConsumedSeedDrives } from "./peer-schemas";
 
 /** Target: the drives of the caller that carried this agent and were consumed here, newest first. */
@@ -49,5 +50,6 @@ export async function hearConsumedDrives(
       await writeAudit(tx, ctx, "seed-drive.consumed", id, { agentId });
       await emitEvent(tx, "seed-drive", id);
     }
+    if (heard.length > 0) await retellMetadata(tx, session);
   });
 }

@@ -4,6 +4,7 @@ import { addVolume, getAgent, updateAgent } from "@/lib/engine/agents";
 import { commitCapture } from "@/lib/engine/capture/commit";
 import { SkippedList } from "@/lib/engine/capture/skipped";
 import { getRecoveryPoint, removeRecoveryPoint, updateRecoveryPoint } from "@/lib/engine/recovery-points";
+import { hearConsumedDrives } from "@/lib/engine/seed-drives";
 import { sweepSessions } from "@/lib/engine/sessions";
 import { noise } from "../replication/records";
 import { around, TwoCores } from "../replication/two-cores";
@@ -183,5 +184,36 @@ describe("a point that is deleted on the source", () => {
     await cores.run();
     const rows = await cores.target.db.prisma.recoveryPoint.findMany({ where: { id: doomed } });
     for (const row of rows) expect(row.deletedOnSourceAt).not.toBeNull();
+  });
+});
+
+describe("points that a seed drive brings", () => {
+  it("are labelled and marked once the source hears that the drive was consumed", async () => {
+    const { source, target, ids } = cores;
+    const labelled = await capture("a");
+    const deleted = await capture("b");
+    await cores.run();
+    const drive = await source.db.prisma.seedDrive.create({
+      data: {
+        side: "source",
+        state: "outstanding",
+        name: "drive",
+        paths: [],
+        createdBy: "anna",
+        pairingId: ids.sourcePairingId,
+        contents: [{ agentId: ids.agentId }],
+      },
+    });
+    await updateRecoveryPoint(source.ctx, { id: labelled, label: "told too early" });
+    await removeRecoveryPoint(source.ctx, { id: deleted });
+    await cores.run();
+    // As the drive brings them: without what was told before.
+    await target.db.pool.query("update recovery_point set label = '', deleted_on_source_at = null");
+    const session = { agentId: ids.agentId, pairingId: ids.sourcePairingId };
+    await hearConsumedDrives(source.ctx, session, async () => ({ seedDriveIds: [drive.id] }));
+    await cores.run();
+    expect(await onTarget(labelled)).toMatchObject({ label: "told too early", deletedOnSourceAt: null });
+    expect((await onTarget(deleted)).deletedOnSourceAt).not.toBeNull();
+    expect(await source.db.prisma.deletedRecoveryPoint.count()).toBe(0);
   });
 });
