@@ -15,6 +15,8 @@ const Environment = z.object({
   TWINCORE_PROCESS_ROLE: z.enum(["web", "peer", "worker", "core"]).default("core"),
   TWINCORE_WEB_URL: z.url().optional(),
   TWINCORE_PEER_URL: z.url().optional(),
+  /** For measurements: how disk images travel. "auto" weighs for each. */
+  TWINCORE_TRANSFER_MODE: z.enum(["auto", "negotiated", "direct"]).default("auto"),
   TWINCORE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -30,6 +32,8 @@ export interface Env {
   webUrl: string | undefined;
   peerUrl: string | undefined;
   logLevel: string;
+  /** How disk images travel; forced for measurements only. */
+  transferPreference: "auto" | "negotiated" | "direct";
 }
 
 let parsed: Env | undefined;
@@ -62,6 +66,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     webUrl: data.TWINCORE_WEB_URL,
     peerUrl: data.TWINCORE_PEER_URL,
     logLevel: data.TWINCORE_LOG_LEVEL,
+    transferPreference: data.TWINCORE_TRANSFER_MODE,
   };
 }
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { env } from "@/lib/env";
 import type { JobTable } from "./define";
 
 const Nothing = z.object({}).transform((): Record<string, never> => ({}));
@@ -23,7 +24,13 @@ export const jobs: JobTable = {
         import("./connect-target"),
       ]);
       return (ctx, { sessionId }, { signal, owner }) =>
-        runReplication(ctx, { sessionId, signal, owner, connect: connectTarget(ctx) });
+        runReplication(ctx, {
+          sessionId,
+          signal,
+          owner,
+          connect: connectTarget(ctx),
+          preference: env().transferPreference,
+        });
     },
   },
   "run-task": {

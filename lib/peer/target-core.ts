@@ -3,6 +3,7 @@ import type { TargetCore, TargetHooks } from "@/lib/engine/replication/target-co
 import { TwincoreError } from "@/lib/errors";
 import type { CallOptions, PeerClient } from "./client-types";
 import * as agents from "./operations/agents";
+import * as direct from "./operations/direct";
 import * as images from "./operations/images";
 import * as jobs from "./operations/jobs";
 import * as metadata from "./operations/metadata";
@@ -29,6 +30,11 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
     updateStorageUsage: (input) => client.call(usage.updateMasterStorageUsage, input, options),
     consumedSeedDrives: (input) => client.call(seedDrives.getConsumedSeedDrives, input, options),
     startImageSession: (input) => client.call(images.startNewVolumeImageReplicationSession, input, options),
+    startDirectSession: (input) => client.call(direct.startNewO3EDirectVolumeImageReplicationSession, input, options),
+    sendScid: (input) => client.call(direct.sendSnapshotFileScid, input, options),
+    sendBitmap: (input, bitmap) => client.send(direct.sendSnapshotIndividualBitmap, input, one(bitmap), options),
+    negotiateDirect: async (input, keys) =>
+      collect(await client.send(direct.o3EDirectNegotiateData, input, one(keys), options), keys.length),
     negotiate: async (input, keys) =>
       collect(await client.send(images.negotiateMissingRecords, input, one(keys), options), keys.length),
     transfer: (input, frames) =>

@@ -17,7 +17,7 @@ export async function storeBatch(db: Database, sessionId: string, start: number,
     const { keyCount, state } = await lockSession(client, sessionId);
     if (state !== "open") throw conflict("This image session has ended meanwhile. Start a new one.");
     if (start + keys.length / KEY_BYTES > keyCount)
-      throw invalidInput(`More keys came than the ${keyCount} that were declared for this image.`);
+      throw invalidInput(`More keys came than the ${keyCount} that were declared for this session.`);
     const known = await client.query("select keys from image_session_keys where session_id = $1 and start = $2", [
       sessionId,
       start,
@@ -39,8 +39,11 @@ export async function storeBatch(db: Database, sessionId: string, start: number,
 }
 
 async function lockSession(client: PoolClient, sessionId: string): Promise<{ keyCount: number; state: string }> {
+  // Of a direct session only the keys of changed blocks are offered: none before its bitmap came.
   const { rows } = await client.query(
-    `select key_count as "keyCount", state::text as state from image_session where id = $1 for update`,
+    `select case mode when 'direct' then coalesce(bit_count(changed_blocks), 0)::int else key_count end as "keyCount",
+       state::text as state
+     from image_session where id = $1 for update`,
     [sessionId],
   );
   return rows[0];

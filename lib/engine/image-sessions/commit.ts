@@ -6,6 +6,7 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { commitInto } from "@/lib/engine/recovery-points/commit";
 import type { Domain } from "@/lib/engine/repositories/open";
 import { integrity, notFound, toTwincoreError } from "@/lib/errors";
+import { changesOfPoint } from "./changed-blocks";
 import { domainOf, type OpenedSession } from "./find";
 import { withPointLock } from "./lock";
 import { assertRecords, writeManifest } from "./manifest";
@@ -18,10 +19,12 @@ import { Declared } from "./schemas";
  * false. A failure is kept in the session for whoever asks.
  */
 export async function commitImage(ctx: EngineContext, imageSessionId: string): Promise<boolean> {
-  const found = await ctx.db.prisma.imageSession.findUnique({ where: { id: imageSessionId } });
+  const find = () =>
+    ctx.db.prisma.imageSession.findUnique({ where: { id: imageSessionId }, omit: { changedBlocks: true } });
+  const found = await find();
   if (!found) throw notFound("image session");
   return withPointLock(ctx.db, found.recoveryPointId, async () => {
-    const row = await ctx.db.prisma.imageSession.findUnique({ where: { id: imageSessionId } });
+    const row = await find();
     if (row?.state !== "committing") return;
     try {
       await commitLocked(ctx, { row, declared: Declared.parse(row.declared) });
@@ -37,11 +40,18 @@ async function commitLocked(ctx: EngineContext, session: OpenedSession): Promise
   const image = declared.point.images.find(({ id }) => id === row.volumeImageId);
   if (!image) throw integrity("The image is not among those of its point.");
   await writeManifest(ctx, domain, session, image);
-  if (await othersAreIn(ctx, session)) await commitPoint(ctx, domain, session);
+  const isLast = await othersAreIn(ctx, session);
+  if (isLast) await commitPoint(ctx, domain, session);
   else await assertRecords(ctx, domain, session);
   await withTransaction(ctx.db, async (tx) => {
     await tx.imageSession.update({ where: { id: row.id }, data: { state: "committed" } });
     await tx.imageSessionKeys.deleteMany({ where: { sessionId: row.id } });
+    // The bitmaps of a point's images are needed until it is committed: its last image checks them all.
+    if (isLast)
+      await tx.imageSession.updateMany({
+        where: { agentId: row.agentId, recoveryPointId: row.recoveryPointId },
+        data: { changedBlocks: null },
+      });
     await noteNewest(tx, session);
   });
 }
@@ -61,6 +71,7 @@ async function commitPoint(ctx: EngineContext, domain: Domain, { row, declared }
     where: { agentId: row.agentId, recoveryPointId: row.recoveryPointId },
     _sum: { receivedBytes: true },
   });
+  const changes = await changesOfPoint(ctx, row);
   await commitInto(ctx, domain, {
     id: row.recoveryPointId,
     agentId: row.agentId,
@@ -77,6 +88,7 @@ async function commitPoint(ctx: EngineContext, domain: Domain, { row, declared }
       entryCount: image.entryCount,
       recordCount: image.recordCount,
       manifestDigest: Buffer.from(image.headerHash, "hex"),
+      changeOf: changes.get(image.id),
     })),
     logicalBytes: declared.point.logicalBytes,
     label: declared.point.label,

@@ -4,10 +4,10 @@ import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import type { CommittingStatus, EndInput, ImageSessionRef } from "@/lib/engine/replication/peer-schemas";
 import { conflict, invalidInput, toTwincoreError } from "@/lib/errors";
-import type { ImageSession } from "@/prisma/generated/client";
 import { offeredCount } from "./batches";
+import { changedCount } from "./changed-blocks";
 import { commitImage } from "./commit";
-import { failureOf, requireImageSession } from "./find";
+import { failureOf, requireImageSession, type SessionRow } from "./find";
 
 /** A poke waits this long for the end of a commit, so that the source need not ask often. */
 const POKE_MS = 5_000;
@@ -25,8 +25,10 @@ export async function startEndingImageSession(ctx: EngineContext, input: EndInpu
   if (row.state === "aborted") throw conflict("This image session was dropped. Start a new one.");
   if (row.state !== "open") return;
   const offered = await offeredCount(ctx.db, row.id);
-  if (offered !== row.keyCount)
-    throw invalidInput(`Only ${offered} of the ${row.keyCount} keys of this image were offered. Offer the rest first.`);
+  const expected = row.mode === "direct" ? await changedCount(ctx.db, row.id) : row.keyCount;
+  if (expected === null) throw conflict("The bitmap of changed blocks has not come yet. Send it first.");
+  if (offered !== expected)
+    throw invalidInput(`Only ${offered} of the ${expected} keys of this image were offered. Offer the rest first.`);
   await ctx.db.prisma.imageSession.updateMany({ where: { id: row.id, state: "open" }, data: { state: "committing" } });
   inBackground(ctx, row.id);
 }
@@ -45,18 +47,18 @@ export async function endImageSession(ctx: EngineContext, input: EndInput): Prom
   await look(ctx, row, END_MS);
 }
 
-async function look(ctx: EngineContext, first: ImageSession, waitMs: number): Promise<CommittingStatus> {
+async function look(ctx: EngineContext, first: SessionRow, waitMs: number): Promise<CommittingStatus> {
   const giveUpAt = performance.now() + waitMs;
-  for (let row: ImageSession | null = first; ; ) {
+  for (let row: SessionRow | null = first; ; ) {
     const status = statusOf(row);
     if (status === "Committed" || performance.now() > giveUpAt) return status;
     inBackground(ctx, first.id);
     await Promise.race([working.get(first.id), pause(LOOK_MS)]);
-    row = await ctx.db.prisma.imageSession.findUnique({ where: { id: first.id } });
+    row = await ctx.db.prisma.imageSession.findUnique({ where: { id: first.id }, omit: { changedBlocks: true } });
   }
 }
 
-function statusOf(row: ImageSession | null): CommittingStatus {
+function statusOf(row: SessionRow | null): CommittingStatus {
   switch (row?.state) {
     case "committed":
       return "Committed";
@@ -72,10 +74,10 @@ function statusOf(row: ImageSession | null): CommittingStatus {
   }
 }
 
-async function abort(ctx: EngineContext, row: ImageSession): Promise<void> {
+async function abort(ctx: EngineContext, row: SessionRow): Promise<void> {
   await withTransaction(ctx.db, async (tx) => {
     const where = { id: row.id, state: { in: ["open" as const, "failed" as const, "aborted" as const] } };
-    const { count } = await tx.imageSession.updateMany({ where, data: { state: "aborted" } });
+    const { count } = await tx.imageSession.updateMany({ where, data: { state: "aborted", changedBlocks: null } });
     if (count === 0) throw conflict("The image is being committed, or is so already; it stays.");
     await tx.imageSessionKeys.deleteMany({ where: { sessionId: row.id } });
   });

@@ -18,8 +18,11 @@ export async function requireReplicatedAgent(
   return { ...agent, pairingId };
 }
 
+/** A session without its bitmap, which may have megabytes and is read when it is needed. */
+export type SessionRow = Omit<ImageSession, "changedBlocks">;
+
 export interface OpenedSession {
-  readonly row: ImageSession;
+  readonly row: SessionRow;
   readonly declared: Declared;
 }
 
@@ -28,19 +31,20 @@ export async function requireImageSession(ctx: EngineContext, ref: ImageSessionR
   const { pairingId } = peerOf(ctx);
   const row = await ctx.db.prisma.imageSession.findFirst({
     where: { id: ref.sessionId, pairingId, agentId: ref.agentId, jobId: ref.jobId },
+    omit: { changedBlocks: true },
   });
   if (!row) throw notFound("image session");
   return { row, declared: Declared.parse(row.declared) };
 }
 
 /** Throws `conflict` when the session takes nothing any more, or what made it fail. */
-export function assertOpen(row: ImageSession): void {
+export function assertOpen(row: SessionRow): void {
   if (row.state === "failed") throw failureOf(row);
   if (row.state !== "open") throw conflict(`This image session is ${row.state}; it takes no more. Start a new one.`);
 }
 
 /** Why a session failed, as an error. */
-export function failureOf(row: ImageSession): TwincoreError {
+export function failureOf(row: SessionRow): TwincoreError {
   const message = row.failureMessage ?? "The image could not be committed.";
   switch (row.failureCode) {
     case "storage_full":

@@ -1,18 +1,22 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
-import { discardManifest, ManifestWriter } from "@/lib/engine/manifests";
+import { discardManifest, ManifestWriter, openManifest } from "@/lib/engine/manifests";
 import { countUnindexed } from "@/lib/engine/records/find";
 import { decodeKeys, KEY_BYTES } from "@/lib/engine/records/key";
 import type { PointImage } from "@/lib/engine/replication/peer-schemas";
 import type { Domain } from "@/lib/engine/repositories/open";
-import { integrity } from "@/lib/errors";
+import { integrity, TwincoreError } from "@/lib/errors";
 import { readBatches } from "./batches";
+import { changedBlocksOf, changedKeys } from "./changed-blocks";
 import type { OpenedSession } from "./find";
 
 /** countUnindexed takes 10,000 keys at most. */
 const CHECK_BYTES = 8192 * KEY_BYTES;
 
-/** Throws `integrity` unless every record of the offered keys is durable here. */
+/**
+ * Throws `integrity` unless every record of the offered keys is durable here. Of a direct session these are the changed blocks;
+ * the others are looked at with the whole point.
+ */
 export async function assertRecords(ctx: EngineContext, domain: Domain, session: OpenedSession): Promise<void> {
   let missing = 0;
   for await (const keys of readBatches(ctx.db, session.row.id)) {
@@ -35,14 +39,40 @@ export async function writeManifest(
 ): Promise<void> {
   const writer = await ManifestWriter.create(domain, image.id);
   try {
-    await copyKeys(ctx, session, writer);
+    if (session.row.mode === "direct") await copyChanged(ctx, domain, session, writer);
+    else await copyKeys(ctx, session, writer);
     const { digest } = await writer.finish();
     if (digest.toString("hex") !== image.headerHash)
-      throw integrity("The keys that were offered are not those of the declared image.");
+      throw integrity("The keys that were offered do not make the declared image.");
   } catch (error) {
     await writer.abort();
     await discardManifest(ctx, domain, image.id).catch(() => undefined);
     throw error;
+  }
+}
+
+/** The base's keys with the changed ones in their place. */
+async function copyChanged(
+  ctx: EngineContext,
+  domain: Domain,
+  { row }: OpenedSession,
+  writer: ManifestWriter,
+): Promise<void> {
+  const bitmap = await changedBlocksOf(ctx.db, row.id);
+  if (!bitmap || !row.baseImageId) throw integrity("A direct session has no bitmap of changed blocks.");
+  const base = await openManifest(domain, row.baseImageId).catch((cause: unknown) => {
+    throw new TwincoreError(
+      "integrity",
+      "The image that this one is a change of is not here any more. Offer all keys.",
+      {
+        cause,
+      },
+    );
+  });
+  await writer.startStream("raw");
+  for await (const keys of changedKeys(ctx.db, row, base, bitmap)) {
+    if (!keys.every((key) => key !== null)) throw integrity("A changed block has no key.");
+    await writer.add(keys);
   }
 }
 

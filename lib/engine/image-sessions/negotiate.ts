@@ -5,9 +5,9 @@ import { findMissing } from "@/lib/engine/records/find";
 import { RECORD_BYTES_MAX } from "@/lib/engine/records/frame";
 import { decodeKeys, KEY_BYTES } from "@/lib/engine/records/key";
 import { KEYS_PER_BATCH, type NegotiateInput } from "@/lib/engine/replication/peer-schemas";
-import { invalidInput, TwincoreError } from "@/lib/errors";
+import { conflict, invalidInput, TwincoreError } from "@/lib/errors";
 import { storeBatch, storedPositions } from "./batches";
-import { assertOpen, domainOf, requireImageSession } from "./find";
+import { assertOpen, domainOf, requireImageSession, type SessionRow } from "./find";
 import { assertRoom } from "./room";
 
 /** The answer in pieces, so that a large one does not need a second copy. */
@@ -25,6 +25,18 @@ export async function negotiateRecords(
 ): Promise<AsyncIterable<Uint8Array>> {
   const { row } = await requireImageSession(ctx, input);
   assertOpen(row);
+  if (row.mode !== "negotiated")
+    throw conflict("This session takes the keys of changed blocks only (O3EDirectNegotiateData).");
+  return negotiate(ctx, row, input, call);
+}
+
+/** The same for both ways: of a direct session, the keys are those of its changed blocks in order. */
+export async function negotiate(
+  ctx: EngineContext,
+  row: SessionRow,
+  input: NegotiateInput,
+  call: Pick<PeerCall, "body">,
+): Promise<AsyncIterable<Uint8Array>> {
   const bytes = await readKeys(call.body);
   const keys = decodeKeys(bytes);
   if (!keys.every(({ rawLength }) => rawLength >= 1 && rawLength <= RECORD_BYTES_MAX))

@@ -1,4 +1,5 @@
 import "server-only";
+import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { openManifest } from "@/lib/engine/manifests";
@@ -12,27 +13,39 @@ import { assertRoom } from "./room";
 
 type Input = StartVolumeImageReplicationSessionRequest;
 
+/** The image here that a direct session changes. */
+export interface DirectBase {
+  readonly imageId: string;
+}
+
 /**
  * Begins the transfer of one volume image, and gives the session's id. The same image of the same job gives the same session.
  * An image that is here already gives a session that is committed. Throws `not_found` for foreign agents and jobs,
  * `storage_full` without space or quota, `conflict` when the point is here with other images.
  */
-export async function startImageSession(ctx: EngineContext, input: Input): Promise<string> {
+export const startImageSession = (ctx: EngineContext, input: Input): Promise<string> => beginSession(ctx, input, null);
+
+/** As startImageSession, for both ways: `findBase` is asked only when the image has still to come. */
+export async function beginSession(
+  ctx: EngineContext,
+  input: Input,
+  findBase: ((domain: Domain, image: PointImage) => Promise<DirectBase>) | null,
+): Promise<string> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
   const job = await ctx.db.prisma.remoteJob.findFirst({
     where: { id: input.jobId, agentId: agent.id, pairingId: agent.pairingId },
   });
   if (!job) throw notFound("replication job");
   const image = declaredImage(input);
-  const again = await ctx.db.prisma.imageSession.findFirst({
-    where: { jobId: job.id, volumeImageId: image.id, state: { in: ["open", "committing", "committed"] } },
-  });
+  const over = { jobId: job.id, volumeImageId: image.id, state: { in: ["committing" as const, "committed" as const] } };
+  const again = await ctx.db.prisma.imageSession.findFirst({ where: over, select: { id: true } });
   if (again) return again.id;
   await assertVolumes(ctx, input);
   const domain = await ensureDomain(ctx, agent);
   const state = (await isHere(ctx, domain, input, image)) ? "committed" : "open";
+  const base = state === "open" && findBase ? await findBase(domain, image) : null;
   if (state === "open") await assertRoom(ctx, domain, agent.id, 1);
-  return createSession(ctx, agent.pairingId, input, image, state);
+  return createSession(ctx, agent.pairingId, input, { image, state, base });
 }
 
 /** The image among those of its point. Throws `invalid_input` when the declaration does not agree with itself. */
@@ -88,23 +101,34 @@ async function waits(ctx: EngineContext, input: Input, image: PointImage): Promi
   return false;
 }
 
-/** Sessions of earlier jobs for the same image are over: only one run of an agent goes on at a time. */
-function createSession(
-  ctx: EngineContext,
-  pairingId: string,
-  input: Input,
-  image: PointImage,
-  state: ImageSessionState,
-): Promise<string> {
+interface NewSession {
+  readonly image: PointImage;
+  readonly state: ImageSessionState;
+  readonly base: DirectBase | null;
+}
+
+/**
+ * Sessions of earlier jobs for the same image are over: only one run of an agent goes on at a time. Of two equal requests at
+ * once, as a client sends them that lost an answer, the second gets the session of the first.
+ */
+function createSession(ctx: EngineContext, pairingId: string, input: Input, made: NewSession): Promise<string> {
+  const { image, state, base } = made;
   const { epochNumber, utcCreatedTimestamp, streams, point } = input;
+  const mode = base ? "direct" : "negotiated";
   return withTransaction(ctx.db, async (tx) => {
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`start ${image.id}`}, 0))`;
     const older = await tx.imageSession.findMany({
       where: { agentId: input.agentId, volumeImageId: image.id, state: "open" },
-      select: { id: true },
+      select: { id: true, jobId: true, mode: true, baseImageId: true },
     });
-    const olderIds = older.map(({ id }) => id);
-    await tx.imageSession.updateMany({ where: { id: { in: olderIds } }, data: { state: "aborted" } });
-    await tx.imageSessionKeys.deleteMany({ where: { sessionId: { in: olderIds } } });
+    const same = older.find(
+      (one) => one.jobId === input.jobId && one.mode === mode && one.baseImageId === (base?.imageId ?? null),
+    );
+    if (same && state === "open") return same.id;
+    await dropSessions(
+      tx,
+      older.map(({ id }) => id),
+    );
     const { id } = await tx.imageSession.create({
       data: {
         pairingId,
@@ -113,10 +137,22 @@ function createSession(
         recoveryPointId: input.recoveryPointId,
         volumeImageId: image.id,
         state,
+        mode,
+        baseImageId: base?.imageId ?? null,
         declared: { epochNumber, utcCreatedTimestamp, streams, point },
         keyCount: image.recordCount,
       },
     });
     return id;
   });
+}
+
+/** What was offered in them is forgotten; records that came stay, and are known to whoever offers them again. */
+export async function dropSessions(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.imageSession.updateMany({
+    where: { id: { in: [...ids] } },
+    data: { state: "aborted", changedBlocks: null },
+  });
+  await tx.imageSessionKeys.deleteMany({ where: { sessionId: { in: [...ids] } } });
 }

@@ -2,10 +2,12 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { hasBit } from "@/lib/engine/manifests/bitmap";
 import { manifestKey } from "@/lib/engine/manifests/format";
 import { openManifest } from "@/lib/engine/manifests/open";
 import type { RecordContext } from "@/lib/engine/records/connection";
 import { countUnindexed } from "@/lib/engine/records/find";
+import { KEY_BYTES } from "@/lib/engine/records/key";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, integrity, notFound, systemCode } from "@/lib/errors";
 import { type PointDocument, writeDocument } from "./document";
@@ -14,6 +16,12 @@ import type { SkippedFile } from "./schemas";
 /** Keys checked by one statement (the most that countUnindexed takes is 10,000; a manifest's pieces hold 1,024). */
 const PIECES_PER_STATEMENT = 9;
 const SKIPPED_MAX = 1000;
+
+/** The image differs from a committed one in these blocks only (one bit per record, the lowest bit of a byte first). */
+export interface ChangeOf {
+  readonly baseImageId: string;
+  readonly changedBlocks: () => Promise<Uint8Array | null>;
+}
 
 export interface CommitImageInput {
   id: string;
@@ -25,6 +33,8 @@ export interface CommitImageInput {
   manifestDigest: Buffer;
   /** Keys of all its streams, as ManifestWriter.finish says. */
   recordCount: number;
+  /** Who gives it has compared the manifest with that of the base, key by key. */
+  changeOf?: ChangeOf;
 }
 
 export interface CommitRecoveryPointInput {
@@ -47,7 +57,8 @@ export interface CommitRecoveryPointInput {
 
 /**
  * Makes a recovery point true: 1. every manifest is there and is the one declared; 2. every record of it is indexed, and so
- * durable; 3. the document is written; 4. the rows and the event in one transaction. May be repeated. Throws `integrity` when
+ * durable (of an image that is a change of a committed one, every changed record is: a committed image's records were looked at
+ * with it, and nothing that a point refers to leaves the index; the base's point is held until this one is listed); 3. the document is written; 4. the rows and the event in one transaction. May be repeated. Throws `integrity` when
  * something is missing, `conflict` when the id or the sequence belongs to another point, `not_found` for an unknown agent.
  */
 export async function commitRecoveryPoint(ctx: RecordContext, input: CommitRecoveryPointInput): Promise<void> {
@@ -58,10 +69,15 @@ export async function commitRecoveryPoint(ctx: RecordContext, input: CommitRecov
 export async function commitInto(ctx: RecordContext, domain: Domain, input: CommitRecoveryPointInput): Promise<void> {
   if (await isCommitted(ctx.db.prisma, input)) return;
   const point = await documentOf(ctx, domain, input);
-  for (const image of input.images) await assertComplete(ctx, domain, image);
+  const bases: string[] = [];
+  for (const image of input.images) {
+    const base = await committedBase(ctx, domain, image);
+    await assertComplete(ctx, domain, image, base);
+    if (base) bases.push(base.imageId);
+  }
   await writeDocument(domain, point);
   try {
-    await withTransaction(ctx.db, (tx) => insertPoint(tx, domain, input));
+    await withTransaction(ctx.db, (tx) => insertPoint(tx, domain, input, bases));
   } catch (error) {
     // P2002: a unique value is taken. The same call in another process may have come first, and that is success.
     if (systemCode(error) !== "P2002") throw error;
@@ -97,8 +113,13 @@ async function documentOf(ctx: RecordContext, domain: Domain, input: CommitRecov
     tenant: { id: tenant.id, name: tenant.name },
     agent: { id: agent.id, name: agent.name, hostName: agent.hostName },
     images: input.images.map((image) => ({
-      ...image,
+      id: image.id,
+      volumeId: image.volumeId,
+      volumeName: image.volumeName,
+      volumeKind: image.volumeKind,
       sizeBytes: Number(image.sizeBytes),
+      entryCount: image.entryCount,
+      recordCount: image.recordCount,
       manifestDigest: image.manifestDigest.toString("hex"),
     })),
     logicalBytes: Number(input.logicalBytes),
@@ -109,15 +130,22 @@ async function documentOf(ctx: RecordContext, domain: Domain, input: CommitRecov
 }
 
 /** Losing this check loses data: a point may only be listed when the index, hence a durable pack, has its every record. */
-async function assertComplete(ctx: RecordContext, domain: Domain, image: CommitImageInput): Promise<void> {
+async function assertComplete(
+  ctx: RecordContext,
+  domain: Domain,
+  image: CommitImageInput,
+  base: CommittedBase | null,
+): Promise<void> {
   const manifest = await openManifest(domain, image.id);
   if (!manifest.digest.equals(image.manifestDigest) || manifest.recordCount !== image.recordCount)
     throw integrity(`The manifest of the volume ${image.volumeName} is not the one that was declared.`);
   let missing = 0;
   for (const { kind } of manifest.streams) {
     let pieces: Buffer[] = [];
+    let index = 0;
     for await (const piece of manifest.packedKeys(kind)) {
-      pieces.push(piece);
+      pieces.push(base ? changedIn(piece, index, base.changedBlocks) : piece);
+      index += piece.length / KEY_BYTES;
       if (pieces.length < PIECES_PER_STATEMENT) continue;
       missing += await countUnindexed(ctx, domain.id, Buffer.concat(pieces));
       pieces = [];
@@ -130,7 +158,56 @@ async function assertComplete(ctx: RecordContext, domain: Domain, image: CommitI
     );
 }
 
-async function insertPoint(tx: Tx, domain: Domain, input: CommitRecoveryPointInput): Promise<void> {
+interface CommittedBase {
+  readonly imageId: string;
+  readonly changedBlocks: Uint8Array;
+}
+
+/** null when there is no base, or it is not committed any more: then every record is looked at. */
+async function committedBase(
+  ctx: RecordContext,
+  domain: Domain,
+  { changeOf }: CommitImageInput,
+): Promise<CommittedBase | null> {
+  if (!changeOf) return null;
+  const where = {
+    id: changeOf.baseImageId,
+    recoveryPoint: { repositoryId: domain.repositoryId, agent: { tenantId: domain.tenantId } },
+  };
+  const [count, changedBlocks] = await Promise.all([
+    ctx.db.prisma.volumeImage.count({ where }),
+    changeOf.changedBlocks(),
+  ]);
+  return count === 1 && changedBlocks ? { imageId: changeOf.baseImageId, changedBlocks } : null;
+}
+
+/** The packed keys of a piece whose blocks are marked; the piece begins at `index`. */
+function changedIn(piece: Buffer, index: number, bitmap: Uint8Array): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at < piece.length; at += KEY_BYTES)
+    if (hasBit(bitmap, index + at / KEY_BYTES)) kept.push(piece.subarray(at, at + KEY_BYTES));
+  return Buffer.concat(kept);
+}
+
+/** Holds the points of the bases until the transaction ends. Throws `integrity` when one was removed since they were looked at. */
+async function holdBases(tx: Tx, bases: readonly string[]): Promise<void> {
+  if (bases.length === 0) return;
+  const held = await tx.$queryRaw<{ id: string }[]>`
+    select i.id from volume_image i join recovery_point p on p.id = i.recovery_point_id
+    where i.id = any(${[...new Set(bases)]}::uuid[]) order by i.id for share of p`;
+  if (held.length !== new Set(bases).size)
+    throw integrity(
+      "The recovery point that this one is a change of was removed meanwhile. Run the replication again.",
+    );
+}
+
+async function insertPoint(
+  tx: Tx,
+  domain: Domain,
+  input: CommitRecoveryPointInput,
+  bases: readonly string[],
+): Promise<void> {
+  await holdBases(tx, bases);
   // In one order, so that two commits never wait for each other in a circle.
   for (const image of input.images.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     // The same lock as discardManifest: a manifest is not removed between this look and the row that refers to it.

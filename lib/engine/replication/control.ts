@@ -62,6 +62,7 @@ export class RunControl {
     workerSignal: AbortSignal,
   ) {
     this.progress = new Progress(countersOf(leased));
+    this.progress.mode = leased.run.mode;
     this.parts = new ToldJobs(ctx.now);
     this.ticked = { ...this.progress.counters };
     this.rated = { at: performance.now(), ...this.progress.counters };
@@ -249,6 +250,7 @@ async function writeBeat(ctx: EngineContext, leased: LeasedRun, report: JobProgr
     report.rateBytesPerSecond,
     report.etaSeconds,
     report.limitedBy,
+    report.mode,
   ]);
   if (rows[0]) await emitEvent(ctx.db.prisma, "run", leased.run.id);
   return rows[0] ?? null;
@@ -258,7 +260,8 @@ const BEAT = `
   with beat as (
     update run set lease_until = now() + $3 * interval '1 second', phase = $4::run_phase, points_total = $5, points_done = $6,
       bytes_total = $7, bytes_done = $8, wire_bytes = $9, saved_bytes = $10, records_new = $11, records_known = $12,
-      rate_bytes_per_second = $13, eta_seconds = $14, limited_by = $15, updated_at = now()
+      rate_bytes_per_second = $13, eta_seconds = $14, limited_by = $15, mode = $16::transfer_mode,
+      updated_at = now()
     where id = $1 and lease_owner = $2 and state = 'running'
     returning session_id, cancel_requested_at
   )

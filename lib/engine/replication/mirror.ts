@@ -10,13 +10,7 @@ import { notFound } from "@/lib/errors";
 import type { RemoteJob, ReplicationSession, Run } from "@/prisma/generated/client";
 import { ownRateCap } from "./ability";
 import { hasEnded, keepChildJobs, listChildJobs } from "./child-jobs";
-import type {
-  JobProgress,
-  PeerJob,
-  RemoteSyncReplicationJobRequest,
-  SyncedJob,
-  UpdateReplicationStatusInput,
-} from "./peer-schemas";
+import type { PeerJob, RemoteSyncReplicationJobRequest, SyncedJob, UpdateReplicationStatusInput } from "./peer-schemas";
 import { lockTargetSession } from "./remote-jobs";
 
 const RATE_ROW_MS = 5_000;
@@ -117,6 +111,7 @@ function countersOf(run: Run, { progress }: Word) {
     rateBytesPerSecond: BigInt(progress.rateBytesPerSecond),
     etaSeconds: progress.etaSeconds,
     limitedBy: progress.limitedBy,
+    mode: progress.mode ?? "negotiated",
   };
 }
 
@@ -148,7 +143,7 @@ function stateOf(ctx: EngineContext, session: ReplicationSession, { status, fail
   }
 }
 
-async function keepRate(tx: Tx, ctx: EngineContext, run: Run, progress: JobProgress | null): Promise<void> {
+async function keepRate(tx: Tx, ctx: EngineContext, run: Run, progress: PeerJob["progress"] | null): Promise<void> {
   if (!progress) return;
   const newest = await tx.runRate.findFirst({ where: { runId: run.id }, orderBy: { at: "desc" } });
   const at = ctx.now();

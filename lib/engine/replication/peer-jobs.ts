@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Bytes, Id, Instant } from "@/lib/engine/schemas";
-import { LimitedBy, RunPhase } from "@/lib/engine/sessions/schemas";
+import { LimitedBy, RunPhase, TransferMode } from "@/lib/engine/sessions/schemas";
 import { AgentRef, Count, JobRef, MaxTransferSpeed } from "./peer-basics";
 
 /** Shapes of the contract that tell of jobs. Pure. */
@@ -40,6 +40,7 @@ export const JobProgress = z.object({
   rateBytesPerSecond: Bytes,
   etaSeconds: Count.nullable(),
   limitedBy: LimitedBy,
+  mode: TransferMode.default("negotiated"),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 

@@ -98,15 +98,19 @@ export const StartVolumeImageReplicationSessionRequest = z.object({
   streams: z
     .array(z.object({ kind: z.enum(["raw", "entries", "payload"]), keyCount: Count, totalBytes: Bytes }))
     .min(1)
-    .max(8),
+    .max(8)
+    .meta({ xmlItem: "stream" }),
   /** The whole point: it becomes true on the target when all its images are there. */
   point: z.object({
-    images: z.array(PointImage).min(1).max(VOLUMES_MAX),
+    images: z.array(PointImage).min(1).max(VOLUMES_MAX).meta({ xmlItem: "pointImage" }),
     logicalBytes: Bytes,
     label: PointLabel.optional(),
     locked: z.boolean().optional(),
     skippedCount: Count,
-    skipped: z.array(z.object({ path: z.string(), reason: z.string() })).max(1000),
+    skipped: z
+      .array(z.object({ path: z.string(), reason: z.string() }))
+      .max(1000)
+      .meta({ xmlItem: "skippedFile" }),
   }),
 });
 export type StartVolumeImageReplicationSessionRequest = z.infer<typeof StartVolumeImageReplicationSessionRequest>;

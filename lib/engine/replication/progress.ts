@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { LimitedBy, RunPhase } from "@/lib/engine/sessions/schemas";
+import type { LimitedBy, RunPhase, TransferMode } from "@/lib/engine/sessions/schemas";
 import type { JobProgress } from "./peer-schemas";
 
 /** The counters of a run as its row holds them. */
@@ -24,6 +24,7 @@ const SMOOTHING = 0.3;
 export class Progress {
   phase: RunPhase = "plan";
   limitedBy: z.infer<typeof LimitedBy> = "nothing";
+  mode: TransferMode = "negotiated";
   /** Did any record get across in this attempt? Then the next failure is a new one. */
   moved = false;
   private readonly before: Counters;
@@ -121,6 +122,7 @@ export class Progress {
       rateBytesPerSecond,
       etaSeconds: rateBytesPerSecond > 0 && left > 0 ? Math.ceil(left / rateBytesPerSecond) : null,
       limitedBy: this.limitedBy,
+      mode: this.mode,
     };
   }
 

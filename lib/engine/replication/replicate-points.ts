@@ -3,11 +3,13 @@ import type { EngineContext } from "@/lib/engine/context";
 import { SkippedFile } from "@/lib/engine/recovery-points/schemas";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { isRetryable, notFound, TwincoreError } from "@/lib/errors";
+import type { TransferPreference } from "./choose-mode";
 import type { RunControl } from "./control";
 import type { LeasedRun } from "./lease";
 import { noteNewest } from "./note-newest";
 import { type PointRow, readPoints } from "./points";
-import { type ImageSender, sendImage } from "./send-image";
+import { sendImage } from "./send-image";
+import type { BaseImage, ImageSender } from "./send-records";
 import type { TargetCore } from "./target-core";
 import { Pace } from "./transfers";
 
@@ -24,6 +26,9 @@ interface Work {
   readonly control: RunControl;
   readonly target: TargetCore;
   readonly jobId: string;
+  readonly preference: TransferPreference;
+  /** The newest point that both cores hold: its images are what the next ones may be changes of. */
+  newest: PointRow | null;
 }
 
 /** Sends the points in order, and those that are captured meanwhile. Throws the first failure of a point after trying the others. */
@@ -35,6 +40,7 @@ export async function replicatePoints(work: Work, missing: readonly PointRow[]):
     target,
     control,
     pace: new Pace(),
+    preference: work.preference,
   };
   const failures: TwincoreError[] = [];
   let points = missing;
@@ -91,7 +97,11 @@ async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Prom
   for (const image of point.images) {
     for (let attempt = 1; ; attempt++) {
       try {
-        await sendImage(sender, { ...declaration, volumeImageId: image.id });
+        await sendImage(
+          sender,
+          { ...declaration, volumeImageId: image.id },
+          baseOf(work, image, declaration.point.images),
+        );
         break;
       } catch (thrown) {
         const again = thrown instanceof TwincoreError && thrown.code === "integrity" && attempt < IMAGE_ATTEMPTS;
@@ -100,9 +110,20 @@ async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Prom
     }
     work.control.progress.endImage(image.sizeBytes);
   }
+  work.newest = point;
   work.control.progress.endPoint();
   await noteNewest(work.ctx, work.leased, point);
   await work.control.flush();
+}
+
+/** The image of the same disk in the newest point that the target holds. */
+function baseOf(
+  { newest }: Work,
+  image: PointRow["images"][number],
+  declared: readonly { id: string; volumeKind: string }[],
+): BaseImage | null {
+  if (declared.find(({ id }) => id === image.id)?.volumeKind !== "image") return null;
+  return newest?.images.find(({ volumeId }) => volumeId === image.volumeId) ?? null;
 }
 
 /** What the target must know of the whole point, with each of its images. */

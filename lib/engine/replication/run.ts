@@ -6,6 +6,7 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
 import { assertTransition } from "@/lib/engine/sessions/state";
 import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
+import type { TransferPreference } from "./choose-mode";
 import { RunControl, Stopped } from "./control";
 import { fetchPlan } from "./fetch-plan";
 import { acquireRun, type LeasedRun } from "./lease";
@@ -26,6 +27,8 @@ export interface RunReplicationInput {
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
   readonly connect: ConnectTarget;
+  /** For measurements and tests: which way images go. Default "auto". */
+  readonly preference?: TransferPreference;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function runReplication(ctx: EngineContext, input: RunReplicationIn
   const leased = await acquireRun(ctx, input.sessionId, input.owner, input.signal);
   if (!leased) return;
   const control = new RunControl(ctx, leased, input.signal);
-  const { outcome, target } = await attempt(ctx, leased, control, input.connect);
+  const { outcome, target } = await attempt(ctx, leased, control, input);
   try {
     await tellOutcome(leased, control, outcome);
   } finally {
@@ -54,7 +57,7 @@ async function attempt(
   ctx: EngineContext,
   leased: LeasedRun,
   control: RunControl,
-  connect: ConnectTarget,
+  { connect, preference = "auto" }: RunReplicationInput,
 ): Promise<{ outcome: Outcome; target: TargetCore | null }> {
   let target: TargetCore | null = null;
   try {
@@ -63,7 +66,7 @@ async function attempt(
       onBytes: (sent, received) => control.progress.wire(sent + received),
       throttle: control.throttle,
     });
-    return { outcome: await replicate(ctx, leased, control, target), target };
+    return { outcome: await replicate(ctx, leased, control, target, preference), target };
   } catch (thrown) {
     const outcome = outcomeOf(thrown, control.signal);
     if ("error" in outcome)
@@ -78,6 +81,7 @@ async function replicate(
   leased: LeasedRun,
   control: RunControl,
   target: TargetCore,
+  preference: TransferPreference,
 ): Promise<Outcome> {
   const { session, run } = leased;
   const { agentId } = session;
@@ -99,7 +103,7 @@ async function replicate(
   control.mirrorTo(target, jobId);
   const part = { id: agentId, kind: "Metadata" as const, summary: `Metadata of ${session.agent.name}` };
   await control.parts.during(part, () => tellMetadata(ctx, target, session));
-  await replicatePoints({ ctx, leased, control, target, jobId }, plan.missing);
+  await replicatePoints({ ctx, leased, control, target, jobId, preference, newest: plan.newest }, plan.missing);
   if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
   control.progress.phase = "finish";
   await tellUsage(ctx, target, session.pairingId);

@@ -86,6 +86,7 @@ function columnsOf(progress: Progress) {
     etaSeconds: null,
     limitedBy: "nothing",
     phase: progress.phase,
+    mode: progress.mode,
   };
 }
 

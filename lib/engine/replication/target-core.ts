@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ConsumedSeedDrives } from "@/lib/engine/seed-drives/peer-schemas";
+import type { RemoteSnapshotFileScidInfo, StartO3EDirectVolumeImageReplicationSessionRequest } from "./direct-schemas";
 import type {
   CommittingStatus,
   EndInput,
@@ -58,6 +59,14 @@ export interface TargetCore {
   startMetadataUpdate(input: StartMetadataUpdateRequest): Promise<void>;
   metadataUpdateProgress(input: { agentId: string }): Promise<MetadataUpdateProgress>;
   startImageSession(input: StartVolumeImageReplicationSessionRequest): Promise<string>;
+  /** As startImageSession, for a raw image as a change of one on the target; `conflict` when that one is not there as declared. */
+  startDirectSession(input: StartO3EDirectVolumeImageReplicationSessionRequest): Promise<string>;
+  /** From which snapshot to which; `conflict` ends the session when they are not those of the target. */
+  sendScid(input: RemoteSnapshotFileScidInfo): Promise<void>;
+  /** One bit per block of the image: it changed. */
+  sendBitmap(input: ImageRef, bitmap: Buffer): Promise<void>;
+  /** As negotiate, for the keys of changed blocks alone; `start` counts those. */
+  negotiateDirect(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;
   /** `keys` and the answer: packed record keys. Of a record that is missing, one key is answered, holes never. */
   negotiate(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;
   /** Records as frames. Resolves when all of them are durable and indexed on the target; after a failure some may be. */

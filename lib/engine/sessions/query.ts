@@ -82,6 +82,7 @@ export function toRunReport(run: Run): RunReport {
     rateBytesPerSecond: Number(run.rateBytesPerSecond),
     etaSeconds: run.etaSeconds,
     limitedBy: LimitedBy.catch("nothing").parse(run.limitedBy),
+    mode: run.mode,
     pauseReason: run.pauseReason,
     failure: toFailure(run.failureCode, run.failureMessage),
     createdAt: run.createdAt.toISOString(),

@@ -10,6 +10,10 @@ export type RunPhase = z.infer<typeof RunPhase>;
 /** What binds a run right now. */
 export const LimitedBy = z.enum(["nothing", "source-disk", "network", "target", "rate-cap"]);
 
+/** negotiated: every key is offered · direct: only the blocks that changed since an image that the target holds. */
+export const TransferMode = z.enum(["negotiated", "direct"]);
+export type TransferMode = z.infer<typeof TransferMode>;
+
 /** One replication of one session, as data. Counters never go backwards; written about once a second. */
 export const RunReport = z.object({
   id: Id,
@@ -27,6 +31,8 @@ export const RunReport = z.object({
   rateBytesPerSecond: Bytes,
   etaSeconds: z.number().int().nullable(),
   limitedBy: LimitedBy,
+  /** direct as soon as one image of it went that way. */
+  mode: TransferMode,
   pauseReason: z.string().nullable(),
   failure: Failure.nullable(),
   createdAt: Instant,

@@ -20,6 +20,7 @@ export const startNewVolumeImageReplicationSession = operation({
   output: Id,
   answer: "json",
   xmlRoot: "guid",
+  inputRoots: ["startVolumeImageReplicationSessionRequest"],
   idempotent: true,
   // A point may tell of 1,000 files that could not be read.
   bytesMax: 8 * 1024 * 1024,
@@ -61,7 +62,7 @@ export const getVolumeImageTransferredBlocks = operation({
   method: "GET",
   path: "/slave/sessions/{sessionId}/transferredblocks",
   auth: "paired",
-  summary: "One bit per offered key: is its record here?",
+  summary: "One bit per block of the image, or per key offered so far: is its record here?",
   input: ImageSessionRef,
   body: "none",
   output: null,

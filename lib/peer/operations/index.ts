@@ -2,6 +2,7 @@ import type { AnyOperation } from "../operation";
 import { addAgentOperations } from "./add-agents";
 import { agentViewOperations } from "./agent-views";
 import { agentOperations } from "./agents";
+import { directOperations } from "./direct";
 import { exchangeOperations } from "./exchange";
 import { imageOperations } from "./images";
 import { jobOperations } from "./jobs";
@@ -21,6 +22,7 @@ export const operations: readonly AnyOperation[] = [
   ...recoveryPointOperations,
   ...jobOperations,
   ...imageOperations,
+  ...directOperations,
   ...usageOperations,
   ...uploadOperations,
   ...exchangeOperations,

@@ -3,6 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import * as images from "@/lib/engine/image-sessions";
 import * as metadata from "@/lib/engine/metadata";
 import * as ability from "@/lib/engine/replication/ability";
+import * as direct from "@/lib/engine/replication/direct-schemas";
 import * as mirror from "@/lib/engine/replication/mirror";
 import * as wire from "@/lib/engine/replication/peer-schemas";
 import { startRemoteJob, startTransferJob } from "@/lib/engine/replication/remote-jobs";
@@ -35,13 +36,24 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
     metadataUpdateProgress: (input) => call(wire.AgentRef, input, (i) => metadata.getMetadataUpdateProgress(ctx, i)),
     startImageSession: (input) =>
       call(wire.StartVolumeImageReplicationSessionRequest, input, (i) => images.startImageSession(ctx, i)),
-    negotiate: async (input, keys) => {
+    startDirectSession: (input) =>
+      call(direct.StartO3EDirectVolumeImageReplicationSessionRequest, input, (i) =>
+        images.startDirectImageSession(ctx, i),
+      ),
+    sendScid: (input) => call(direct.RemoteSnapshotFileScidInfo, input, (i) => images.receiveScid(ctx, i)),
+    sendBitmap: (input, bitmap) => {
+      hooks.onBytes?.(bitmap.length, 0);
+      return call(wire.ImageSessionRef, input, (i) => images.receiveBitmap(ctx, i, { body: pieces(bitmap, 10_000) }));
+    },
+    negotiateDirect: (input, keys) => {
       hooks.onBytes?.(keys.length, 0);
       const body = pieces(keys, 10_000);
-      const stream = await call(wire.NegotiateInput, input, (i) => images.negotiateRecords(ctx, i, { body }));
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
-      return Buffer.concat(chunks);
+      return collect(call(wire.NegotiateInput, input, (i) => images.negotiateDirect(ctx, i, { body })));
+    },
+    negotiate: (input, keys) => {
+      hooks.onBytes?.(keys.length, 0);
+      const body = pieces(keys, 10_000);
+      return collect(call(wire.NegotiateInput, input, (i) => images.negotiateRecords(ctx, i, { body })));
     },
     transfer: (input, frames) =>
       call(wire.TransferInput, input, (i) => images.receiveRecords(ctx, i, { body: wired(frames, hooks) })),
@@ -61,6 +73,12 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
     replicatedAgents: () => ability.getReplicatedAgents(ctx),
     close: () => undefined,
   };
+}
+
+async function collect(stream: Promise<AsyncIterable<Uint8Array>>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,7 @@ import { afterAll, expect } from "vitest";
 import type { Database } from "@/lib/db/client";
 import type { Actor, EngineContext, JobPayloads } from "@/lib/engine/context";
 import { type ConnectTarget, runReplication, type TargetCore } from "@/lib/engine/replication";
+import type { TransferPreference } from "@/lib/engine/replication/choose-mode";
 import { createRepository, openRepository } from "@/lib/engine/repositories";
 import { testDatabase } from "@/tests/support/database";
 import { inProcessTarget } from "./in-process-target";
@@ -55,6 +56,8 @@ export class Core {
 export class TwoCores {
   /** Given each target that a run connects to; may give another in its place. */
   wrap: (target: TargetCore) => TargetCore = (target) => target;
+  /** Forced on the runs that follow. */
+  preference: TransferPreference = "auto";
   /** Names of the calls so far, in order. */
   readonly calls: string[] = [];
 
@@ -134,7 +137,13 @@ export class TwoCores {
   /** One attempt of a run, as the worker makes it. */
   run(signal: AbortSignal = new AbortController().signal): Promise<void> {
     const ctx = this.source.as({ kind: "job", name: "run-replication" });
-    const input = { sessionId: this.ids.sourceSessionId, owner: randomUUID(), signal, connect: this.connect };
+    const input = {
+      sessionId: this.ids.sourceSessionId,
+      owner: randomUUID(),
+      signal,
+      connect: this.connect,
+      preference: this.preference,
+    };
     return runReplication(ctx, input);
   }
 
