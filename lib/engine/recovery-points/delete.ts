@@ -41,10 +41,24 @@ async function deleteRows(tx: Tx, ctx: EngineContext, { id, agentId, sequence }:
   if (count === 0) throw await whyNot(tx, id);
   await tx.$executeRaw`
     update agent set sequence_floor = greatest(sequence_floor, ${sequence}) where id = ${agentId}::uuid`;
+  await moveNewest(tx, id, agentId, sequence);
   const told = await tx.replicationSession.count({ where: { agentId, side: "source" } });
   if (told > 0) await tx.deletedRecoveryPoint.create({ data: { id, agentId, metadataVersion, at: ctx.now() } });
   await writeAudit(tx, ctx, "recovery-point.delete", id, { agentId });
   await emitEvent(tx, "recovery-point", id);
+}
+
+/** Sessions whose newest complete point it was count from the one before: what is pending does not grow by a deletion. */
+async function moveNewest(tx: Tx, id: string, agentId: string, sequence: bigint): Promise<void> {
+  const before = await tx.recoveryPoint.findFirst({
+    where: { agentId, sequence: { lt: sequence } },
+    orderBy: { sequence: "desc" },
+    select: { id: true, createdAt: true },
+  });
+  await tx.replicationSession.updateMany({
+    where: { agentId, newestPointId: id },
+    data: { newestPointId: before?.id ?? null, newestPointAt: before?.createdAt ?? null },
+  });
 }
 
 async function whyNot(tx: Tx, id: string): Promise<Error> {

@@ -5,7 +5,7 @@ import { commitCapture } from "@/lib/engine/capture/commit";
 import { SkippedList } from "@/lib/engine/capture/skipped";
 import { getRecoveryPoint, removeRecoveryPoint, updateRecoveryPoint } from "@/lib/engine/recovery-points";
 import { hearConsumedDrives } from "@/lib/engine/seed-drives";
-import { sweepSessions } from "@/lib/engine/sessions";
+import { listSessions, sweepSessions } from "@/lib/engine/sessions";
 import { noise } from "../replication/records";
 import { around, TwoCores } from "../replication/two-cores";
 
@@ -153,6 +153,16 @@ describe("a point that is deleted on the source", () => {
     const agent = { id: ids.agentId, repositoryId: source.repositoryId, tenantId: source.tenantId };
     await commitCapture(source.ctx, { id, agent, createdAt: new Date(), images: [], skipped: new SkippedList() });
     expect(await source.db.prisma.recoveryPoint.findUnique({ where: { id } })).toMatchObject({ sequence: 3n });
+  });
+
+  it("leaves nothing pending when it was the newest, also while nobody runs", async () => {
+    const { source } = cores;
+    const before = await capture("a");
+    const newest = await capture("b");
+    await cores.run();
+    await removeRecoveryPoint(source.ctx, { id: newest });
+    expect(await cores.sourceSession()).toMatchObject({ newestPointId: before });
+    expect((await listSessions(source.ctx, { limit: 1 })).items).toMatchObject([{ pendingPoints: 0 }]);
   });
 
   it("is remembered until a paused target has heard of it", async () => {
