@@ -7,12 +7,21 @@ import { Panel } from "@/components/ui/panel";
 import { Elapsed, RelativeTime } from "@/components/ui/relative-time";
 import type { RunReport } from "@/lib/engine/sessions/schemas";
 import { formatBytes, formatCount } from "@/lib/format";
-import { RunBadge } from "./session-badge";
+import { ModeBadge, RunBadge } from "./session-badge";
 import { phaseLabel } from "./words";
 
 const COLUMNS: readonly Column<RunReport>[] = [
   { id: "when", header: "Started", cell: (run) => <RelativeTime at={run.startedAt ?? run.createdAt} /> },
-  { id: "state", header: "Result", cell: (run) => <RunBadge run={run} /> },
+  {
+    id: "state",
+    header: "Result",
+    cell: (run) => (
+      <span className="inline-flex flex-wrap items-center gap-1.5">
+        <RunBadge run={run} />
+        <ModeBadge run={run} />
+      </span>
+    ),
+  },
   {
     id: "took",
     header: "Took",

@@ -9,7 +9,7 @@ import { Elapsed, RelativeTime } from "@/components/ui/relative-time";
 import type { RunReport, SessionDetail } from "@/lib/engine/sessions/schemas";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "@/lib/format";
 import { PhaseSteps } from "./phase-steps";
-import { RunBadge } from "./session-badge";
+import { ModeBadge, RunBadge } from "./session-badge";
 import { isMoving, limitSentence, phaseLabel, runShare } from "./words";
 
 const LINE = {
@@ -29,7 +29,12 @@ export function RunPanel({ session, run }: { session: SessionDetail; run: RunRep
     <Panel
       title={moving ? "Replicating now" : "Newest run"}
       note={run.startedAt ? <Started run={run} /> : undefined}
-      actions={<RunBadge run={run} />}
+      actions={
+        <span className="flex flex-wrap items-center justify-end gap-1.5">
+          <ModeBadge run={run} />
+          <RunBadge run={run} />
+        </span>
+      }
     >
       <div className="grid gap-4">
         <PhaseSteps run={run} />

@@ -1,3 +1,4 @@
+import { Diff } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import type { RunReport, SessionSummary } from "@/lib/engine/sessions/schemas";
 import { isMoving, phaseLabel, RUN_WORDS, SESSION_WORDS } from "./words";
@@ -24,6 +25,16 @@ export function RunBadge({ run }: { run: RunReport }) {
   return (
     <Badge tone={word.tone} icon={word.icon}>
       {word.label}
+    </Badge>
+  );
+}
+
+/** Shown where it is not the usual way: disks of this run crossed as changed blocks. */
+export function ModeBadge({ run }: { run: RunReport }) {
+  if (run.mode !== "direct") return null;
+  return (
+    <Badge icon={Diff} title="Only the blocks that changed since an image on the target were looked at, not every one.">
+      Changed blocks
     </Badge>
   );
 }

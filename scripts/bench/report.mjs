@@ -8,6 +8,7 @@ export function printReport({ rounds, dataset, machine }) {
   );
   printReplication(rounds, dataset);
   printIncremental(rounds, dataset);
+  printWays(rounds);
   printUnchanged(rounds);
   printLocalWork(rounds);
   printDashboards(rounds);
@@ -69,6 +70,30 @@ function printIncremental(rounds, dataset) {
     `About 1 % changed: ${bytes(dataset.changedBytes)} in ${dataset.touchedRecords} MiB-pieces, stored by the capture in ${bytes(stored)}`,
     ["", "time", "wire", "of stored", "Twincore faster by"],
     rows,
+  );
+}
+
+/** Of each way the median of all its turns; "of negotiated" compares within this run. */
+function printWays(rounds) {
+  const rows = rounds.flatMap((round) => round.twincore.ways);
+  const figure = (mode, pick) => median(rows.filter((row) => row.mode === mode).map(pick));
+  const beside = (row) => row.wireBytes - row.storedBytes;
+  const line = (mode) => {
+    const compared = (pick) => times(figure(mode, pick) / figure("negotiated", pick));
+    return [
+      mode,
+      seconds(figure(mode, (row) => row.seconds)),
+      compared((row) => row.seconds),
+      figure(mode, (row) => row.keys),
+      bytes(figure(mode, (row) => row.wireBytes)),
+      bytes(figure(mode, beside)),
+      compared(beside),
+    ];
+  };
+  print(
+    `An equal change once more, each way forced twice in turn: ${rows[0].records} records`,
+    ["", "time", "of negotiated", "keys offered", "wire", "beside records", "of negotiated"],
+    ["negotiated", "direct"].map(line),
   );
 }
 

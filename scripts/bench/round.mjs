@@ -8,6 +8,7 @@ import { randomPassword } from "../demo/home.mjs";
 import * as steps from "../demo/steps.mjs";
 import { settle } from "./commands.mjs";
 import { watchDashboards, watchMemory, watchProcessors } from "./watch.mjs";
+import { measureWays } from "./ways.mjs";
 
 /**
  * Runs one round below `folder`. `meanwhile(pair)` may measure more while the cores are up. Returns the figures of the round; bytes,
@@ -20,7 +21,7 @@ export async function twincoreRound({ folder, dataset, profiles, meanwhile = asy
   const env = profiles ? profileEnvironment(profiles) : {};
   try {
     for (const name of ["source", "target"]) cores.push(await openCore(name, path.join(folder, name), env));
-    return await measure({ folder, dataset, cores, profiles, meanwhile });
+    return await measure({ folder, dataset, cores, env, profiles, meanwhile });
   } finally {
     await Promise.allSettled(cores.map((core) => core.stop()));
   }
@@ -40,7 +41,21 @@ async function openCore(name, home, env) {
   return core;
 }
 
-async function measure({ folder, dataset, cores, profiles, meanwhile }) {
+/** Stops the source and starts it over its home, with the way of disk images forced. What it was told to do goes on by itself. */
+async function restartSource(cores, env, mode) {
+  const [source] = cores;
+  await source.stop();
+  const started = await startCore({
+    name: source.name,
+    home: source.home,
+    env: { TWINCORE_LOG_LEVEL: "warn", ...env, TWINCORE_TRANSFER_MODE: mode },
+  });
+  const { token } = source.api;
+  Object.assign(source, started, { api: apiClient(started.runtime) });
+  source.api.token = token;
+}
+
+async function measure({ folder, dataset, cores, env, profiles, meanwhile }) {
   const [source, target] = cores;
   const memory = watchMemory(cores);
   const disk = path.join(folder, "disk.img");
@@ -75,6 +90,14 @@ async function measure({ folder, dataset, cores, profiles, meanwhile }) {
   figures.changed = await replicated(source, agent, figures.captureAgain.point);
   figures.unchanged = await runAgain(source, figures.changed.sessionId);
   figures.restore = await restoreAndCompare(folder, target, figures.captureAgain.point, dataset.afterSha256);
+  figures.ways = await measureWays({
+    folder,
+    disk,
+    dataset,
+    restart: (mode) => restartSource(cores, env, mode),
+    capture: () => capture(source, agent),
+    replicated: (point) => replicated(source, agent, point),
+  });
   figures.more = await meanwhile({ source, target, agent, pairing, sessionId: figures.changed.sessionId });
   figures.memory = await memory.stop();
   return figures;
