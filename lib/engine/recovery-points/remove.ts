@@ -1,12 +1,13 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { conflict, notFound } from "@/lib/errors";
+import type { TaskKind } from "@/prisma/generated/client";
 import { deleteRecoveryPoint } from "./delete";
 import { leaderOf, withLeader } from "./led";
 
 /**
  * Deletes a recovery point because a person asks for it. Throws `not_found`, and `conflict` while it is locked, while a restore
- * reads it or a capture builds on it, and for a replica that its source still has: the source would send it again.
+ * or an export reads it or a capture builds on it, and for a replica that its source still has: the source would send it again.
  */
 export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: string }): Promise<Record<string, never>> {
   const point = await ctx.db.prisma.recoveryPoint.findUnique({ where: { id }, include: withLeader });
@@ -22,14 +23,21 @@ export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: stri
 }
 
 async function assertIdle(ctx: EngineContext, id: string, agentId: string): Promise<void> {
+  const seedDrive = { contents: { array_contains: [{ agentId }] } };
   const busy = await ctx.db.prisma.task.findFirst({
-    where: { state: { in: ["queued", "running"] }, OR: [{ recoveryPointId: id }, { agentId, kind: "capture" }] },
+    where: {
+      state: { in: ["queued", "running"] },
+      OR: [{ recoveryPointId: id }, { agentId, kind: "capture" }, { kind: "export_seed_drive", seedDrive }],
+    },
     select: { kind: true },
   });
-  if (!busy) return;
-  const what =
-    busy.kind === "capture"
-      ? "A capture of its agent may build on this recovery point"
-      : "This recovery point is being read";
-  throw conflict(`${what} just now. Wait for the end of it, or cancel it.`);
+  if (busy) throw conflict(`${BUSY[busy.kind]} just now. Wait for the end of it, or cancel it.`);
 }
+
+const READ = "This recovery point is being read";
+const BUSY: Readonly<Record<TaskKind, string>> = {
+  capture: "A capture of its agent may build on this recovery point",
+  restore: READ,
+  export_seed_drive: "A seed drive of its agent is being written",
+  consume_seed_drive: READ,
+};

@@ -40,12 +40,23 @@ describe("a recovery point", () => {
     expect(await exists(id)).toBe(lock.status === "fulfilled");
   });
 
-  it("that a restore reads, or a capture may build on, is not deleted", async () => {
+  it("that a restore or an export reads, or a capture may build on, is not deleted", async () => {
     const id = await capture("c");
-    const { task } = source.db.prisma;
+    const { task, seedDrive } = source.db.prisma;
+    const drive = await seedDrive.create({
+      data: {
+        side: "source",
+        name: "drive",
+        paths: [],
+        createdBy: "anna",
+        pairingId: ids.sourcePairingId,
+        contents: [{ agentId: ids.agentId }],
+      },
+    });
     for (const busy of [
       { kind: "restore" as const, recoveryPointId: id },
       { kind: "capture" as const, agentId: ids.agentId },
+      { kind: "export_seed_drive" as const, seedDriveId: drive.id },
     ]) {
       const { id: taskId } = await task.create({ data: { ...busy, state: "running" } });
       await expect(removeRecoveryPoint(source.ctx, { id })).rejects.toMatchObject({ code: "conflict" });
