@@ -5,6 +5,7 @@ import * as agents from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
+import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
@@ -48,6 +49,10 @@ export const handlers: Handlers = {
   addVolume: agents.addVolume,
   listRecoveryPoints: recoveryPoints.listRecoveryPoints,
   startCapture: tasks.startCapture,
+
+  listOrphanedImages: orphanedImages.listOrphanedImages,
+  adoptOrphanedImages: orphanedImages.adoptOrphanedImages,
+  removeOrphanedImage: orphanedImages.removeOrphanedImage,
 
   getRecoveryPoint: recoveryPoints.getRecoveryPoint,
   updateRecoveryPoint: recoveryPoints.updateRecoveryPoint,

@@ -3,6 +3,7 @@ import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
+import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { recoveryPointsContract } from "./recovery-points";
 import { repositoriesContract } from "./repositories";
@@ -18,6 +19,7 @@ export const adminContract = {
   ...repositoriesContract,
   ...agentsContract,
   ...recoveryPointsContract,
+  ...orphanedImagesContract,
   ...tasksContract,
   ...pairingContract,
   ...agentRequestsContract,

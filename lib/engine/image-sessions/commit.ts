@@ -104,7 +104,10 @@ async function noteNewest(tx: Tx, { row }: OpenedSession): Promise<void> {
   const session = await tx.replicationSession.findFirst({
     where: { agentId: row.agentId, pairingId: row.pairingId, side: "target" },
   });
-  const newest = await tx.recoveryPoint.findFirst({ where: { agentId: row.agentId }, orderBy: { sequence: "desc" } });
+  const newest = await tx.recoveryPoint.findFirst({
+    where: { agentId: row.agentId, missingVolumes: { isEmpty: true } },
+    orderBy: { sequence: "desc" },
+  });
   if (!session || !newest || session.newestPointId === newest.id) return;
   await tx.replicationSession.update({
     where: { id: session.id },

@@ -83,11 +83,24 @@ async function isHere(ctx: EngineContext, domain: Domain, input: Input, image: P
     const present = point.images.find(({ id }) => id === image.id);
     const same = present && Buffer.from(present.manifestDigest).toString("hex") === image.headerHash;
     if (point.agentId === input.agentId && same) return true;
-    throw conflict("This core holds another recovery point of that id. Nothing was changed.");
+    // A person made it of the images that had come; this one completes it.
+    if (present || point.agentId !== input.agentId || point.missingVolumes.length === 0)
+      throw conflict("This core holds another recovery point of that id. Nothing was changed.");
   }
-  if (!(await waits(ctx, input, image))) return false;
+  if (!(await isOrphaned(ctx, input, image)) && !(await waits(ctx, input, image))) return false;
   const manifest = await openManifest(domain, image.id).catch(() => null);
   return manifest?.digest.toString("hex") === image.headerHash;
+}
+
+/** Is it complete here without its point? Throws `conflict` when what is here under its id is another image. */
+async function isOrphaned(ctx: EngineContext, input: Input, image: PointImage): Promise<boolean> {
+  const orphan = await ctx.db.prisma.orphanedImage.findUnique({ where: { id: image.id } });
+  if (!orphan) return false;
+  const digest = Buffer.from(orphan.manifestDigest).toString("hex");
+  const { agentId, recoveryPointId } = orphan;
+  if (agentId === input.agentId && recoveryPointId === input.recoveryPointId && digest === image.headerHash)
+    return true;
+  throw conflict("This core holds another image of that id. Nothing was changed.");
 }
 
 /** Did an earlier job bring the image, and other images of its point are still to come? */

@@ -53,6 +53,10 @@ export interface CommitRecoveryPointInput {
   skippedCount: number;
   /** The first of what could not be read; more than 1,000 are cut off. */
   skipped: SkippedFile[];
+  /** Not empty: names of volumes whose images are not among these, and may come later under the same id. */
+  missingVolumes?: string[];
+  /** What else belongs into the transaction that makes it true. */
+  alongside?: (tx: Tx) => Promise<void>;
 }
 
 /**
@@ -92,13 +96,14 @@ export async function commitInto(ctx: RecordContext, domain: Domain, input: Comm
 async function isCommitted(tx: Tx, input: CommitRecoveryPointInput): Promise<boolean> {
   const found = await tx.recoveryPoint.findUnique({ where: { id: input.id }, include: { images: true } });
   if (!found) return false;
+  const missing = input.missingVolumes?.length ?? 0;
   const digests = new Map(found.images.map((image) => [image.id, Buffer.from(image.manifestDigest)]));
-  const same =
-    found.agentId === input.agentId &&
-    digests.size === input.images.length &&
-    input.images.every((image) => digests.get(image.id)?.equals(image.manifestDigest));
-  if (!same) throw conflict("Another recovery point has this id.");
-  return true;
+  const known = input.images.filter((image) => digests.get(image.id)?.equals(image.manifestDigest)).length;
+  const same = found.agentId === input.agentId && known === digests.size;
+  if (same && known === input.images.length && found.missingVolumes.length === missing) return true;
+  // A point that waits for its other images is completed by them.
+  if (same && found.missingVolumes.length > missing) return false;
+  throw conflict("Another recovery point has this id.");
 }
 
 async function documentOf(ctx: RecordContext, domain: Domain, input: CommitRecoveryPointInput): Promise<PointDocument> {
@@ -126,15 +131,16 @@ async function documentOf(ctx: RecordContext, domain: Domain, input: CommitRecov
     storedBytes: Number(input.storedBytes),
     skippedCount: input.skippedCount,
     skipped: input.skipped.slice(0, SKIPPED_MAX),
+    ...(input.missingVolumes?.length ? { missingVolumes: input.missingVolumes } : {}),
   };
 }
 
 /** Losing this check loses data: a point may only be listed when the index, hence a durable pack, has its every record. */
-async function assertComplete(
+export async function assertComplete(
   ctx: RecordContext,
   domain: Domain,
   image: CommitImageInput,
-  base: CommittedBase | null,
+  base: CommittedBase | null = null,
 ): Promise<void> {
   const manifest = await openManifest(domain, image.id);
   if (!manifest.digest.equals(image.manifestDigest) || manifest.recordCount !== image.recordCount)
@@ -215,23 +221,44 @@ async function insertPoint(
     if ((await domain.storage.size(manifestKey(domain.prefix, image.id))) === null)
       throw integrity(`The manifest of the volume ${image.volumeName} was removed meanwhile.`);
   }
-  await tx.recoveryPoint.create({
-    data: {
-      id: input.id,
-      agentId: input.agentId,
-      repositoryId: domain.repositoryId,
-      sequence: BigInt(input.sequence),
-      createdAt: input.createdAt,
-      logicalBytes: BigInt(input.logicalBytes),
-      storedBytes: BigInt(input.storedBytes),
-      label: input.label,
-      locked: input.locked,
-      skippedCount: input.skippedCount,
-      skipped: input.skipped.slice(0, SKIPPED_MAX),
-      images: { create: input.images.map(imageRow) },
-    },
-  });
+  const contents = {
+    logicalBytes: BigInt(input.logicalBytes),
+    storedBytes: BigInt(input.storedBytes),
+    skippedCount: input.skippedCount,
+    skipped: input.skipped.slice(0, SKIPPED_MAX),
+    missingVolumes: input.missingVolumes ?? [],
+  };
+  if (await isWaiting(tx, input)) {
+    const ids = input.images.map(({ id }) => id);
+    const present = await tx.volumeImage.findMany({ where: { id: { in: ids } }, select: { id: true } });
+    const here = new Set(present.map(({ id }) => id));
+    const images = { create: input.images.filter(({ id }) => !here.has(id)).map(imageRow) };
+    await tx.recoveryPoint.update({ where: { id: input.id }, data: { ...contents, images } });
+  } else
+    await tx.recoveryPoint.create({
+      data: {
+        ...contents,
+        id: input.id,
+        agentId: input.agentId,
+        repositoryId: domain.repositoryId,
+        sequence: BigInt(input.sequence),
+        createdAt: input.createdAt,
+        label: input.label,
+        locked: input.locked,
+        images: { create: input.images.map(imageRow) },
+      },
+    });
+  await tx.orphanedImage.deleteMany({ where: { id: { in: input.images.map(({ id }) => id) } } });
+  await input.alongside?.(tx);
   await emitEvent(tx, "recovery-point", input.id);
+  await emitEvent(tx, "agent", input.agentId);
+}
+
+/** Is it here without all of its images? Locked, so that two who complete it do so one after the other. */
+async function isWaiting(tx: Tx, input: CommitRecoveryPointInput): Promise<boolean> {
+  await tx.$executeRaw`select 1 from recovery_point where id = ${input.id}::uuid for update`;
+  const found = await tx.recoveryPoint.findUnique({ where: { id: input.id }, select: { missingVolumes: true } });
+  return found !== null && found.missingVolumes.length > (input.missingVolumes?.length ?? 0);
 }
 
 function imageRow(image: CommitImageInput) {

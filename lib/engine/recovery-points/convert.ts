@@ -36,6 +36,7 @@ function common(row: Omit<SummaryRow, "_count">) {
     logicalBytes: Number(row.logicalBytes),
     storedBytes: Number(row.storedBytes),
     skippedCount: row.skippedCount,
+    missingVolumes: row.missingVolumes,
     label: row.label,
     locked: row.locked,
     deletedOnSourceAt: row.deletedOnSourceAt?.toISOString() ?? null,

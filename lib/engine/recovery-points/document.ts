@@ -33,6 +33,8 @@ export const PointDocument = z.object({
   storedBytes: Count,
   skippedCount: Count,
   skipped: z.array(SkippedFile),
+  /** Volumes whose images are not in it; absent when it is whole. */
+  missingVolumes: z.array(z.string()).optional(),
 });
 export type PointDocument = z.infer<typeof PointDocument>;
 

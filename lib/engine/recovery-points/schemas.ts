@@ -14,6 +14,8 @@ export const RecoveryPointSummary = z.object({
   storedBytes: Bytes,
   skippedCount: z.number().int(),
   images: z.number().int(),
+  /** Not empty: a person made it of the images that had come; these volumes are not in it. */
+  missingVolumes: z.array(z.string()),
   /** Empty when nobody said anything. */
   label: z.string(),
   /** Nobody and no retention deletes it while it is. */
