@@ -14,6 +14,7 @@ export interface JobPayloads {
   "run-replication": { sessionId: string; runId?: string };
   "run-task": { taskId: string };
   "poll-pairing": { pairingId: string };
+  "delete-replicated-points": { pairingId: string };
   "renew-certificates": Record<string, never>;
   sweep: Record<string, never>;
   "commit-image": { imageSessionId: string };

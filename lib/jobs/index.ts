@@ -53,6 +53,18 @@ export const jobs: JobTable = {
     expireSeconds: 300,
     handler: async () => (await import("@/lib/engine/pairing")).pollPairing,
   },
+  "delete-replicated-points": {
+    payload: z.object({ pairingId: z.uuid() }),
+    concurrency: 1,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 10,
+    backsOff: true,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const { deleteReplicatedPoints } = await import("@/lib/engine/pairing/delete-points");
+      return (ctx, { pairingId }, { signal }) => deleteReplicatedPoints(ctx, { pairingId, signal });
+    },
+  },
   "renew-certificates": {
     payload: Nothing,
     concurrency: 1,

@@ -8,6 +8,7 @@ import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { sweepMetadata } from "@/lib/engine/metadata";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
+import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
@@ -24,6 +25,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepImageSessions,
     sweepOutgoingFiles,
     sweepMetadata,
+    sweepRemovedPoints,
     sweepSessions,
     sweepSilentSources,
     sweepTasks,

@@ -15,7 +15,8 @@ export const peerGateway: PeerGateway = {
     return {
       requestPairing: (input) => client.call(requestPairing, input, options),
       syncPairingStatus: (input) => client.call(syncPairingStatus, input, options),
-      deletePairing: () => client.call(deletePairing, {}, options),
+      deletePairing: ({ deleteRecoveryPoints }) =>
+        client.call(deletePairing, { deleteRecoveryPoints: String(deleteRecoveryPoints) }, options),
       verifyAddAgents: (input) => client.call(verifyAddAgentsByRequest, { ...input, report: "true" }, options),
       addAgents: (input) => client.call(addAgentsByRequest, input, options),
       get chain() {

@@ -50,6 +50,8 @@ export interface Operation<
   readonly path: `/${string}`;
   /** Older spellings of the path, which are answered too. */
   readonly aliases?: readonly `/${string}`[];
+  /** The row is an older spelling, with another method, of the operation that has its name. */
+  readonly isOldSpelling?: true;
   readonly auth: Auth;
   readonly summary: string;
   /** Path parts, query and JSON body together. What is not in the path travels as JSON when body is "json", else in the query: coerce there. */

@@ -4,10 +4,9 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { issueClientCertificate } from "@/lib/engine/trust/authority";
-import { readCertificateRequest } from "@/lib/engine/trust/x509";
 import { conflict, invalidInput, notFound } from "@/lib/errors";
-import { lockPairing, type SummaryRow, summaryOf } from "./internal";
+import { certify } from "./certify";
+import { broughtFingerprint, lockPairing, type SummaryRow, summaryOf } from "./internal";
 import type { ApprovePairingInput, PairingSummary } from "./schemas";
 import { type Choice, takeAgents } from "./take-agents";
 
@@ -19,6 +18,7 @@ export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): 
   return withTransaction(ctx.db, async (tx) => {
     const pairing = await lockPairing(tx, input.id);
     assertAnswerable(pairing, ctx.now());
+    assertCompared(pairing, input);
     const choices = chosenAgents(pairing, input);
     await assertRepositories(tx, choices);
     const tenantId = await tenantFor(tx, pairing, input.tenantId);
@@ -39,9 +39,18 @@ export function assertAnswerable(pairing: SummaryRow, now: Date): void {
     throw conflict(`This request was answered already: ${pairing.state}${by(pairing.decidedBy)}.`);
   if (pairing.expiresAt && pairing.expiresAt <= now)
     throw conflict("This request has expired. Ask the other core to send a new one.");
-  if (pairing.verificationCode === "")
+  if (pairing.verificationCode === "" && pairing.certificateRequestPem !== null)
     throw conflict(
       "There is no verification code to compare yet: the other core has not finished its request. Wait a moment.",
+    );
+}
+
+/** A client of the original contract knows no code: what people compare is its certificate. */
+function assertCompared(pairing: SummaryRow, input: ApprovePairingInput): void {
+  const fingerprint = broughtFingerprint(pairing);
+  if (fingerprint !== null && input.comparedFingerprint?.toUpperCase() !== fingerprint)
+    throw conflict(
+      "The other core brought a certificate of its own. Compare its fingerprint with the administrator of that core, and send it as comparedFingerprint.",
     );
 }
 
@@ -62,7 +71,12 @@ export async function assertRepositories(tx: Tx, choices: readonly Choice[]): Pr
   if ((await tx.repository.count({ where: { id: { in: ids } } })) !== ids.length) throw notFound("repository");
 }
 
-async function tenantFor(tx: Tx, pairing: SummaryRow, tenantId: string | undefined): Promise<string> {
+/** The tenant that was chosen, or a new one named like the core. Throws not_found. */
+export async function tenantFor(
+  tx: Tx,
+  pairing: { id: string; peerName: string },
+  tenantId: string | undefined,
+): Promise<string> {
   if (tenantId) {
     if (!(await tx.tenant.findUnique({ where: { id: tenantId }, select: { id: true } }))) throw notFound("tenant");
     return tenantId;
@@ -87,18 +101,14 @@ async function establish(
   tenantId: string,
   input: ApprovePairingInput,
 ): Promise<void> {
-  const { publicKey } = await readCertificateRequest(pairing.certificateRequestPem ?? "");
-  const issued = await issueClientCertificate(tx, ctx.secret, { publicKey, name: pairing.peerName, now: ctx.now() });
-  const { fingerprint, notBefore, notAfter, pem } = issued;
-  await tx.pairingCertificate.create({ data: { fingerprint, pairingId: pairing.id, notBefore, notAfter } });
+  const certified = await certify(tx, ctx, pairing);
   const cap = input.rateCapBytesPerSecond;
   await tx.pairing.update({
     where: { id: pairing.id },
     data: {
       state: "established",
       tenantId,
-      certificatePem: pem,
-      certificateNotAfter: notAfter,
+      ...certified,
       rateCapBytesPerSecond: cap === null ? null : BigInt(cap),
       decidedAt: ctx.now(),
       decidedBy: actorName(ctx.actor),

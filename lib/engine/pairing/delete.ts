@@ -5,37 +5,47 @@ import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { parseCertificate, spkiOf } from "@/lib/engine/trust/x509";
-import { invalidInput } from "@/lib/errors";
 import type { Caller, PeerCall } from "./caller";
 import { lockPairing, type SummaryRow, summaryOf } from "./internal";
 import type { DeletePairingInput, PairingSummary } from "./schemas";
 
-/** Ends a pairing, or withdraws a request, at once; recovery points stay. On the source a job tells the target. Ending it twice is no error. */
+/**
+ * Ends a pairing, or withdraws a request, at once. With `deleteRecoveryPoints` the points that it replicated are deleted on the
+ * target by a job, all but locked ones; without, they stay. On the source a job tells the target. Ending it twice is no error and
+ * changes nothing, also not about the points.
+ */
 export async function deletePairing(ctx: EngineContext, input: DeletePairingInput): Promise<PairingSummary> {
   const summary = await withTransaction(ctx.db, async (tx) => {
-    await endPairing(tx, ctx, await lockPairing(tx, input.id), "Ended on this core.");
+    const pairing = await lockPairing(tx, input.id);
+    await endPairing(tx, ctx, pairing, "Ended on this core.", input.deleteRecoveryPoints);
     return summaryOf(tx, input.id);
   });
+  await enqueueDeletion(ctx, summary);
   if (summary.side === "source") await ctx.enqueue("poll-pairing", { pairingId: input.id }, { key: `${input.id}/end` });
   return summary;
 }
 
-/** DeletePairing, on the target: the source ends the pairing, or withdraws its request. */
+/** What was asked lies in the row; a job that is lost here is asked for again by the sweep. */
+async function enqueueDeletion(ctx: EngineContext, pairing: PairingSummary): Promise<void> {
+  if (pairing.side === "target" && pairing.pointDeletion && pairing.pointDeletion.endedAt === null)
+    await ctx.enqueue("delete-replicated-points", { pairingId: pairing.id }, { key: pairing.id });
+}
+
+/** DeletePairing, on the target: the source ends the pairing, with or without what it replicated, or withdraws its request. */
 export async function deletePairingByPeer(
   ctx: EngineContext,
   input: { deleteRecoveryPoints: boolean },
   { caller }: PeerCall,
 ): Promise<void> {
   const { pairingId } = caller;
-  if (input.deleteRecoveryPoints)
-    throw invalidInput(
-      "Recovery points of this core are deleted on this core. End the pairing without deleteRecoveryPoints.",
-    );
   if (!pairingId) return;
-  await withTransaction(ctx.db, async (tx) => {
+  const summary = await withTransaction(ctx.db, async (tx) => {
     const pairing = await lockPairing(tx, pairingId);
-    if (mayEnd(pairing, caller)) await endPairing(tx, ctx, pairing, "Ended by the other core.");
+    if (mayEnd(pairing, caller))
+      await endPairing(tx, ctx, pairing, "Ended by the other core.", input.deleteRecoveryPoints);
+    return summaryOf(tx, pairingId);
   });
+  await enqueueDeletion(ctx, summary);
 }
 
 /** A key that asked may withdraw, also when it was approved a moment ago; a key that was replaced since may not. */
@@ -48,14 +58,27 @@ function mayEnd(pairing: SummaryRow, caller: Caller): boolean {
 
 const ENDABLE: ReadonlySet<string> = new Set(["pending", "established"]);
 
-/** Withdraws the certificates and ends the sessions. What is neither pending nor established has nothing to end. */
-export async function endPairing(tx: Tx, ctx: EngineContext, pairing: SummaryRow, message: string): Promise<void> {
+/** Withdraws the certificates and ends the sessions. What is neither pending nor established has nothing to end, and no points to delete. */
+export async function endPairing(
+  tx: Tx,
+  ctx: EngineContext,
+  pairing: SummaryRow,
+  message: string,
+  deleteRecoveryPoints = false,
+): Promise<void> {
   if (!ENDABLE.has(pairing.state)) return;
+  const withPoints = deleteRecoveryPoints && pairing.state === "established";
   const { id } = pairing;
   const now = ctx.now();
   await tx.pairing.update({
     where: { id },
-    data: { state: "deleted", message, decidedAt: now, decidedBy: actorName(ctx.actor) },
+    data: {
+      state: "deleted",
+      message,
+      decidedAt: now,
+      decidedBy: actorName(ctx.actor),
+      deletePointsAskedAt: withPoints ? now : null,
+    },
   });
   await tx.pairingCertificate.updateMany({ where: { pairingId: id, revokedAt: null }, data: { revokedAt: now } });
   const sessions = await tx.replicationSession.findMany({ where: { pairingId: id }, select: { id: true } });
@@ -64,7 +87,11 @@ export async function endPairing(tx: Tx, ctx: EngineContext, pairing: SummaryRow
     where: { session: { pairingId: id }, state: { in: ["queued", "running", "paused"] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: now },
   });
-  await writeAudit(tx, ctx, "pairing.delete", id, { peer: pairing.peerName, message });
+  await writeAudit(tx, ctx, "pairing.delete", id, {
+    peer: pairing.peerName,
+    message,
+    deleteRecoveryPoints: withPoints,
+  });
   await emitEvent(tx, "pairing", id);
   await emitEvents(
     tx,

@@ -8,7 +8,7 @@ const POLL_LOST_MS = 3 * 60_000;
 /** Requests that were never let in say nothing to anybody after this time. */
 const KEPT_MS = 90 * 24 * 3600_000;
 
-/** Closes requests that nobody answered in time, wakes polls whose job was lost, and forgets old requests. Part of the sweep. */
+/** Closes requests that nobody answered in time, wakes polls and deletions whose job was lost, and forgets old requests. Part of the sweep. */
 export async function expirePairings(ctx: EngineContext): Promise<void> {
   const now = ctx.now();
   await withTransaction(ctx.db, async (tx) => {
@@ -39,4 +39,9 @@ async function wakePolls(ctx: EngineContext, before: Date): Promise<void> {
     select pairing.id from pairing join sealed_key on sealed_key.name = 'pairing:' || pairing.id
     where side = 'source' and state = 'deleted' and decided_at < ${before}`;
   for (const { id } of unsaid) await ctx.enqueue("poll-pairing", { pairingId: id }, { key: `${id}/end` });
+  const undeleted = await ctx.db.prisma.pairing.findMany({
+    where: { side: "target", deletePointsAskedAt: { lt: before }, deletePointsEndedAt: null },
+    select: { id: true },
+  });
+  for (const { id } of undeleted) await ctx.enqueue("delete-replicated-points", { pairingId: id }, { key: id });
 }

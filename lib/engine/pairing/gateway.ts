@@ -20,7 +20,8 @@ export interface PeerCredentials {
 export interface PairingTarget {
   requestPairing(input: ReplicationPairingRequest): Promise<RequestPairingOutput>;
   syncPairingStatus(input: MasterCorePairingStatus): Promise<ReplicationPairingStatus>;
-  deletePairing(): Promise<void>;
+  /** With the recovery points that it replicated, or without. */
+  deletePairing(input: { deleteRecoveryPoints: boolean }): Promise<void>;
   /** Every check by name, whatever it says. */
   verifyAddAgents(input: AddAgentsRequest): Promise<AddAgentsChecks>;
   addAgents(input: AddAgentsRequest): Promise<void>;

@@ -11,6 +11,7 @@ interface Certificate {
   not_before: Date;
   not_after: Date;
   revoked_at: Date | null;
+  registered: boolean;
 }
 
 const NO_CERTIFICATE = "This core answers to client certificates only. Show the one of your pairing.";
@@ -31,15 +32,15 @@ export async function identifyPeer(
   const { pairing_id: pairingId, peer_name: name } = issued;
   if (issued.state === "deleted")
     return { standing: "ended", pairingId, name, address, certificate, reason: "This pairing was ended." };
-  const authority = await loadAuthority(ctx.db);
-  const reason = parsed.verify(authority.certificate.publicKey) ? whyNot(issued, ctx.now()) : UNKNOWN;
+  const ours = issued.registered || parsed.verify((await loadAuthority(ctx.db)).certificate.publicKey);
+  const reason = ours ? whyNot(issued, ctx.now()) : UNKNOWN;
   if (reason === null) return { standing: "paired", pairingId, name, address, certificate, reason: "" };
   return { ...anonymous, certificate, reason };
 }
 
 async function findIssued(ctx: EngineContext, certificate: Buffer): Promise<Certificate | undefined> {
   const { rows } = await ctx.db.pool.query<Certificate>(
-    `select pairing.id as pairing_id, peer_name, state::text, not_before, not_after, revoked_at
+    `select pairing.id as pairing_id, peer_name, state::text, not_before, not_after, revoked_at, registered
      from pairing_certificate join pairing on pairing.id = pairing_certificate.pairing_id
      where fingerprint = $1 and side = 'target'`,
     [Buffer.from(sha256(certificate))],

@@ -1,8 +1,10 @@
 import "server-only";
+import { X509Certificate } from "node:crypto";
 import type { Tx } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
-import { findCore, VERSION } from "@/lib/engine/core";
-import { toFingerprint } from "@/lib/engine/trust";
+import { assertSpoken, findCore, isSpoken, PROTOCOL_VERSION, VERSION } from "@/lib/engine/core";
+import { sha256, toFingerprint } from "@/lib/engine/trust";
+import { parseCertificate } from "@/lib/engine/trust/x509";
 import { notFound, TwincoreError } from "@/lib/errors";
 import type { Prisma } from "@/prisma/generated/client";
 import type { PeerGateway } from "./gateway";
@@ -19,6 +21,14 @@ export const SUMMARY = {
     orderBy: [{ name: "asc" }, { agentId: "asc" }],
     include: { repository: { select: { id: true, name: true } } },
   },
+  // Two at most count at a time.
+  certificates: {
+    where: { revokedAt: null },
+    orderBy: { notAfter: "desc" },
+    take: 4,
+    select: { fingerprint: true, notBefore: true, notAfter: true, registered: true },
+  },
+  enrolmentTokens: { select: { id: true, name: true }, take: 1 },
 } as const satisfies Prisma.PairingInclude;
 
 export type SummaryRow = Prisma.PairingGetPayload<{ include: typeof SUMMARY }>;
@@ -34,11 +44,22 @@ export function toSummary(row: SummaryRow): PairingSummary {
     peerAddress: row.peerAddress,
     peerUrl: row.peerUrl,
     peerVersion: row.peerVersion,
+    way: row.way,
+    enrolmentToken: row.enrolmentTokens[0] ?? null,
+    protocol: { version: row.peerProtocol, isSpoken: isSpoken(row.peerProtocol) },
     contactEmail: row.contactEmail,
     customerId: row.customerId,
     comments: row.comments,
     verificationCode: row.verificationCode,
     keyFingerprint: toFingerprint(row.requestKeyDigest),
+    certificateFingerprint: broughtFingerprint(row),
+    certificates: certificatesOf(row),
+    pointDeletion: row.deletePointsAskedAt && {
+      askedAt: row.deletePointsAskedAt.toISOString(),
+      endedAt: instant(row.deletePointsEndedAt),
+      deleted: row.pointsDeleted,
+      kept: row.pointsKept,
+    },
     message: row.message,
     tenant: row.tenant,
     rateCapBytesPerSecond: bytes(row.rateCapBytesPerSecond),
@@ -64,6 +85,31 @@ export function toSummary(row: SummaryRow): PairingSummary {
   };
 }
 
+/** Fingerprint of the certificate that the source brought; null for one that asks for a signature of this core. */
+export function broughtFingerprint(row: {
+  side: string;
+  certificateRequestPem: string | null;
+  certificatePem: string | null;
+}): string | null {
+  const certificate = row.side === "target" && row.certificateRequestPem === null && row.certificatePem;
+  return certificate ? toFingerprint(sha256(new X509Certificate(certificate).raw)) : null;
+}
+
+/** The certificates that count: on the target those that it issued or took, on the source its own. */
+function certificatesOf(row: SummaryRow): PairingSummary["certificates"] {
+  if (row.side === "target")
+    return row.certificates.map(({ fingerprint, notBefore, notAfter, registered }) => ({
+      fingerprint: toFingerprint(fingerprint),
+      notBefore: notBefore.toISOString(),
+      notAfter: notAfter.toISOString(),
+      isRegistered: registered,
+    }));
+  const own = row.state === "established" ? parseCertificate(row.certificatePem ?? "") : null;
+  if (!own) return [];
+  const [notBefore, notAfter] = [new Date(own.validFrom).toISOString(), new Date(own.validTo).toISOString()];
+  return [{ fingerprint: toFingerprint(sha256(own.raw)), notBefore, notAfter, isRegistered: false }];
+}
+
 export async function summaryOf(tx: Tx, id: string): Promise<PairingSummary> {
   const row = await tx.pairing.findUnique({ where: { id }, include: SUMMARY });
   if (!row) throw notFound("pairing");
@@ -83,7 +129,19 @@ export async function ownIntroduction(ctx: EngineContext): Promise<RemoteCoreSum
   const core = await findCore(ctx);
   const [major = 0, minor = 0, build = 0] = VERSION.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
   const version = { _Major: major, _Minor: minor, _Build: build, _Revision: 0 };
-  return { hostName: core.name, id: core.id, isReplicationOnlyRepositorySupported: false, version };
+  return {
+    hostName: core.name,
+    id: core.id,
+    isReplicationOnlyRepositorySupported: false,
+    version,
+    protocolVersion: PROTOCOL_VERSION,
+  };
+}
+
+/** Throws conflict, with words for both sides, when this core and the one that introduces itself speak no common protocol. */
+export async function assertPeerSpoken(ctx: EngineContext, peer: RemoteCoreSummaryInfo): Promise<void> {
+  const { name } = await findCore(ctx);
+  assertSpoken({ ownName: name, peerName: peer.hostName, peerProtocol: peer.protocolVersion });
 }
 
 export function versionText({ version }: RemoteCoreSummaryInfo): string {

@@ -2,6 +2,7 @@ import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
+import { PROTOCOL_VERSION } from "@/lib/engine/core";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { deleteKeys } from "@/lib/engine/trust/sealed-keys";
 import { TwincoreError, toTwincoreError } from "@/lib/errors";
@@ -10,7 +11,7 @@ import { hearAnswers } from "./agents/hear";
 import { loadCredentials } from "./credentials";
 import { endPairing } from "./delete";
 import { installCertificate } from "./install";
-import { gatewayOf, lockPairing, sealedKeyName } from "./internal";
+import { assertPeerSpoken, gatewayOf, lockPairing, sealedKeyName, versionText } from "./internal";
 import type { ReplicationPairingStatus } from "./peer-schemas";
 
 const POLL_MIN_MS = 2_000;
@@ -26,6 +27,7 @@ interface Polled {
   requestedAt: Date;
   expiresAt: Date | null;
   decidedAt: Date | null;
+  deletePointsAskedAt: Date | null;
 }
 
 /**
@@ -35,7 +37,7 @@ interface Polled {
 export async function pollPairing(ctx: EngineContext, input: { pairingId: string }): Promise<void> {
   const pairing = await ctx.db.prisma.pairing.findUnique({
     where: { id: input.pairingId, side: "source" },
-    select: { id: true, state: true, requestedAt: true, expiresAt: true, decidedAt: true },
+    select: { id: true, state: true, requestedAt: true, expiresAt: true, decidedAt: true, deletePointsAskedAt: true },
   });
   if (pairing?.state === "pending") await pollRequest(ctx, pairing);
   else if (pairing?.state === "established") await checkEstablished(ctx, pairing);
@@ -77,9 +79,21 @@ async function act(ctx: EngineContext, pairing: Polled, status: ReplicationPairi
   }
 }
 
+/** From here on the points are the target's to delete. */
+async function noteDeletionTold(ctx: EngineContext, { id, deletePointsAskedAt }: Polled): Promise<void> {
+  if (!deletePointsAskedAt) return;
+  await withTransaction(ctx.db, async (tx) => {
+    await tx.pairing.update({ where: { id }, data: { deletePointsEndedAt: ctx.now() } });
+    await emitEvent(tx, "pairing", id);
+  });
+}
+
 /** Established here: did the target end it meanwhile, and what did it answer to agents that it was asked for later? What cannot be asked just now is asked another time. */
 async function checkEstablished(ctx: EngineContext, pairing: Polled): Promise<void> {
-  const status = await askStatus(ctx, pairing.id);
+  const status = await askStatus(ctx, pairing.id).catch(async (thrown: unknown) => {
+    if (isUnspoken(thrown)) await note(ctx, pairing.id, thrown.message, ctx.now());
+    throw thrown;
+  });
   if (status.pairingState === "Deleted") return endLocally(ctx, pairing.id);
   await note(ctx, pairing.id, "", ctx.now());
   await hearAnswers(ctx, { pairingId: pairing.id, status });
@@ -93,17 +107,19 @@ async function checkEstablished(ctx: EngineContext, pairing: Polled): Promise<vo
 
 async function sayGoodbye(ctx: EngineContext, pairing: Polled): Promise<void> {
   const endedAt = pairing.decidedAt ?? pairing.requestedAt;
-  const told = await tell(ctx, pairing.id);
+  const told = await tell(ctx, pairing);
+  if (told) await noteDeletionTold(ctx, pairing);
   if (told || endedAt.getTime() + GOODBYE_MS <= ctx.now().getTime())
     await deleteKeys(ctx.db.prisma, [sealedKeyName(pairing.id)]);
   else await pollAgain(ctx, pairing.id, endedAt);
 }
 
 /** Does the target know by now? A target that does not know us either has nothing to be told. */
-async function tell(ctx: EngineContext, pairingId: string): Promise<boolean> {
+async function tell(ctx: EngineContext, { id: pairingId, deletePointsAskedAt }: Polled): Promise<boolean> {
+  const deleteRecoveryPoints = deletePointsAskedAt !== null;
   try {
     const target = gatewayOf(ctx).open(await loadCredentials(ctx, pairingId));
-    await target.deletePairing().finally(() => target.close());
+    await target.deletePairing({ deleteRecoveryPoints }).finally(() => target.close());
     return true;
   } catch (thrown) {
     const error = toTwincoreError(thrown);
@@ -112,10 +128,22 @@ async function tell(ctx: EngineContext, pairingId: string): Promise<boolean> {
   }
 }
 
+/** Asks, and keeps what the target says of itself. Throws conflict with detail "protocol" when the two speak none in common. */
 async function askStatus(ctx: EngineContext, pairingId: string): Promise<ReplicationPairingStatus> {
   const target = gatewayOf(ctx).open(await loadCredentials(ctx, pairingId));
-  return target.syncPairingStatus({}).finally(() => target.close());
+  const status = await target.syncPairingStatus({ protocolVersion: PROTOCOL_VERSION }).finally(() => target.close());
+  const peer = status.remoteCoreSummaryInfo;
+  await ctx.db.prisma.pairing.update({
+    where: { id: pairingId },
+    data: { peerVersion: versionText(peer), peerProtocol: peer.protocolVersion ?? null },
+  });
+  await assertPeerSpoken(ctx, peer);
+  return status;
 }
+
+/** Do the two cores speak no protocol in common any more, as one of them said? */
+const isUnspoken = (thrown: unknown): thrown is TwincoreError =>
+  thrown instanceof TwincoreError && thrown.options.detail === "protocol";
 
 async function pollAgain(ctx: EngineContext, pairingId: string, since: Date): Promise<void> {
   const now = ctx.now().getTime();

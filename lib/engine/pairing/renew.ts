@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
+import { PROTOCOL_VERSION } from "@/lib/engine/core";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { isDue } from "@/lib/engine/trust";
 import { saveKey } from "@/lib/engine/trust/sealed-keys";
@@ -69,7 +70,9 @@ export async function renewCertificate(ctx: EngineContext, { pairingId }: { pair
   const certificateRequest = await makeCertificateRequest(keys, (await ownIntroduction(ctx)).hostName);
   const { spki } = await readCertificateRequest(certificateRequest);
   const target = gatewayOf(ctx).open(credentials);
-  const status = await target.syncPairingStatus({ certificateRequest }).finally(() => target.close());
+  const status = await target
+    .syncPairingStatus({ certificateRequest, protocolVersion: PROTOCOL_VERSION })
+    .finally(() => target.close());
   const certificate = parseCertificate(status.certificate ?? "");
   const authority = new X509Certificate(credentials.ca);
   if (!certificate || !spkiOf(certificate).equals(spki) || !certificate.verify(authority.publicKey))

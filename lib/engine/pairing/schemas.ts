@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Bytes, Id, Instant, PageInput } from "@/lib/engine/schemas";
 
 export const PairingState = z.enum(["pending", "established", "denied", "ignored", "blocked", "expired", "deleted"]);
+export const PairingWay = z.enum(["request", "demand", "token"]);
 export const Side = z.enum(["source", "target"]);
 
 export const WantedAgent = z.object({
@@ -29,6 +30,12 @@ export const PairingSummary = z.object({
   peerAddress: z.string().nullable(),
   peerUrl: z.string().nullable(),
   peerVersion: z.string().nullable(),
+  /** How it came about. */
+  way: PairingWay,
+  /** Target: the token that it was paired with. */
+  enrolmentToken: z.object({ id: Id, name: z.string() }).nullable(),
+  /** Of the protocol between cores: what the peer says that it speaks, null for none said, and whether this core does. */
+  protocol: z.object({ version: z.number().int().nullable(), isSpoken: z.boolean() }),
   contactEmail: z.string(),
   customerId: z.string(),
   comments: z.string(),
@@ -36,6 +43,22 @@ export const PairingSummary = z.object({
   verificationCode: z.string(),
   /** SHA-256 of the key that asked, hexadecimal with colons. */
   keyFingerprint: z.string(),
+  /** Target: SHA-256 of the certificate that a client of the original contract brought; compared instead of a code. */
+  certificateFingerprint: z.string().nullable(),
+  /** Those that count now. */
+  certificates: z.array(
+    z.object({ fingerprint: z.string(), notBefore: Instant, notAfter: Instant, isRegistered: z.boolean() }),
+  ),
+  /** Whether the replicated recovery points on the target go with the pairing, and how far that is. */
+  pointDeletion: z
+    .object({
+      askedAt: Instant,
+      endedAt: Instant.nullable(),
+      deleted: z.number().int(),
+      /** Locked ones. */
+      kept: z.number().int(),
+    })
+    .nullable(),
   message: z.string(),
   tenant: z.object({ id: Id, name: z.string() }).nullable(),
   rateCapBytesPerSecond: Bytes.nullable(),
@@ -78,6 +101,8 @@ export const ApprovePairingInput = z.object({
   /** An existing tenant; a new one is made for this peer when absent. */
   tenantId: Id.optional(),
   rateCapBytesPerSecond: Bytes.positive().nullable().default(null),
+  /** Needed for a core that brought its own certificate: the fingerprint that two people compared. */
+  comparedFingerprint: z.string().max(100).optional(),
 });
 export type ApprovePairingInput = z.infer<typeof ApprovePairingInput>;
 
@@ -94,5 +119,9 @@ export type IgnorePairingInput = z.infer<typeof IgnorePairingInput>;
 export const UpdatePairingInput = z.object({ id: Id, rateCapBytesPerSecond: Bytes.positive().nullable() });
 export type UpdatePairingInput = z.infer<typeof UpdatePairingInput>;
 
-export const DeletePairingInput = z.object({ id: Id });
+export const DeletePairingInput = z.object({
+  id: Id,
+  /** true: the recovery points that it replicated are deleted on the target, all but locked ones. false: they stay. */
+  deleteRecoveryPoints: z.stringbool().or(z.boolean()).optional(),
+});
 export type DeletePairingInput = z.infer<typeof DeletePairingInput>;

@@ -16,7 +16,15 @@ import {
   spkiOf,
 } from "@/lib/engine/trust/x509";
 import { integrity, invalidInput, notFound, TwincoreError } from "@/lib/errors";
-import { gatewayOf, ownIntroduction, REQUEST_LIFE_MS, sealedKeyName, summaryOf, versionText } from "./internal";
+import {
+  assertPeerSpoken,
+  gatewayOf,
+  ownIntroduction,
+  REQUEST_LIFE_MS,
+  sealedKeyName,
+  summaryOf,
+  versionText,
+} from "./internal";
 import type { ReplicationPairingRequest, RequestPairingOutput } from "./peer-schemas";
 import type { PairingSummary, SendPairingRequestInput } from "./schemas";
 
@@ -101,6 +109,7 @@ async function introduce(
     .finally(() => first.close());
   if (answer.id === request.masterCoreInfo.id)
     throw invalidInput("That is the address of this core itself. Give the other core's address.");
+  await assertPeerSpoken(ctx, answer);
   const authorityPem = authority.toString();
   // From here on only what that CA signed is trusted.
   const second = gatewayOf(ctx).open({ ...credentials, ca: authorityPem });
@@ -148,6 +157,7 @@ async function record(
         peerCoreId: answer.id,
         peerName: answer.hostName,
         peerVersion: versionText(answer),
+        peerProtocol: answer.protocolVersion ?? null,
         peerUrl: targetUrl,
         peerCaPem: authorityPem,
         contactEmail: input.contactEmail,

@@ -12,6 +12,7 @@ import type { AgentRequestState, PairingState } from "@/prisma/generated/enums";
 import type { PeerCall } from "./caller";
 import { lockPairing, ownIntroduction, SUMMARY, type SummaryRow } from "./internal";
 import type { MasterCorePairingStatus, ReplicationPairingStatus } from "./peer-schemas";
+import { hearProtocol } from "./protocol";
 
 /** What the source is told. A request that was ignored or blocked looks like one that nobody has read yet. */
 const TOLD: Record<PairingState, ReplicationPairingStatus["pairingState"]> = {
@@ -26,7 +27,8 @@ const TOLD: Record<PairingState, ReplicationPairingStatus["pairingState"]> = {
 
 /**
  * SyncPairingStatus, on the target: takes the source's share of the verification code, tells what became of the request, hands
- * out the certificate once it was approved, and a new one when a paired core asks for it.
+ * out the certificate once it was approved, and a new one when a paired core asks for it. Throws conflict with detail "protocol"
+ * when the two cores speak none in common.
  */
 export async function syncPairingStatus(
   ctx: EngineContext,
@@ -35,6 +37,7 @@ export async function syncPairingStatus(
 ): Promise<ReplicationPairingStatus> {
   const { pairingId } = caller;
   if (!pairingId) throw notFound("pairing");
+  await hearProtocol(ctx, pairingId, input.protocolVersion);
   const share = input.verificationShare ? await takeShare(ctx, pairingId, input.verificationShare, caller) : undefined;
   if (input.certificateRequest) await renewCertificate(ctx, pairingId, input.certificateRequest, caller);
   const row = await ctx.db.prisma.pairing.update({

@@ -4,27 +4,40 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { discardManifest } from "@/lib/engine/manifests";
 import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announce";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, notFound } from "@/lib/errors";
-import { documentKey } from "./document";
+import { removeFiles } from "./remove-files";
+
+/** What else must hold, or happen, in the transaction that removes the rows; what it throws keeps the point. */
+export type DeletionStep = (tx: Tx, point: { id: string; agentId: string }) => Promise<void>;
 
 /**
  * Removes a recovery point in the reverse order of how it was written: rows, document, manifests. Its records stay until a
- * clean-up finds that nothing refers to them. Targets that were told of the agent are told of the deletion. Killed in between, it
- * leaves files that nothing lists; calling it again is `not_found`. Throws `not_found`, `conflict` when the point is locked.
+ * clean-up finds that nothing refers to them. The transaction that removes the rows notes which files are still to go, so that
+ * they go after a crash as well. Targets that were told of the agent are told of the deletion. Throws `not_found`, `conflict` when
+ * the point is locked, and what its repository throws when it cannot be reached: then nothing was removed.
  */
-export async function deleteRecoveryPoint(ctx: EngineContext, { id }: { id: string }): Promise<void> {
+export async function deleteRecoveryPoint(
+  ctx: EngineContext,
+  { id }: { id: string },
+  step?: DeletionStep,
+): Promise<void> {
   const point = await ctx.db.prisma.recoveryPoint.findUnique({
     where: { id },
     include: { images: { select: { id: true } }, agent: { select: { tenantId: true } } },
   });
   if (!point) throw notFound("recovery point");
-  const domain = await ensureDomain(ctx, { repositoryId: point.repositoryId, tenantId: point.agent.tenantId });
-  await withTransaction(ctx.db, (tx) => deleteRows(tx, ctx, point));
-  await domain.storage.delete(documentKey(domain.prefix, point.agentId, id));
-  for (const image of point.images) await discardManifest(ctx, domain, image.id);
+  const { agentId, repositoryId, images, agent } = point;
+  await ensureDomain(ctx, { repositoryId, tenantId: agent.tenantId });
+  await withTransaction(ctx.db, async (tx) => {
+    await step?.(tx, point);
+    await deleteRows(tx, ctx, point);
+    const imageIds = images.map((image) => image.id);
+    const left = { id, agentId, repositoryId, tenantId: agent.tenantId, imageIds, removedAt: ctx.now() };
+    await tx.removedPoint.upsert({ where: { id }, create: left, update: left });
+  });
+  await removeFiles(ctx, id);
   await wakeTargets(ctx, point.agentId);
 }
 

@@ -4,4 +4,5 @@ export { deleteRecoveryPoint } from "./delete";
 export { getRecoveryPoint } from "./get";
 export { listRecoveryPoints } from "./list";
 export { removeRecoveryPoint } from "./remove";
+export { sweepRemovedPoints } from "./remove-files";
 export { updateRecoveryPoint } from "./update";

@@ -9,6 +9,8 @@ export const RemoteReplicationJobRequest = z.object({
   agentId: Id,
   /** The source's id of its run; asking again with the same one gives the same job. Without it, with the job that goes on. */
   masterJobId: Id.nullable().default(null),
+  /** Of the protocol between cores, as the source speaks it now. */
+  protocolVersion: z.number().int().min(0).max(65_535).optional(),
 });
 export type RemoteReplicationJobRequest = z.input<typeof RemoteReplicationJobRequest>;
 

@@ -6,6 +6,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { peerOf } from "@/lib/engine/pairing/caller";
+import { hearProtocol } from "@/lib/engine/pairing/protocol";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
 import { notFound, TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
@@ -14,10 +15,12 @@ import type { RemoteReplicationJobRequest, TransferJobRef } from "./peer-schemas
 
 /**
  * Target: begins the mirror of a source's run and gives its id here. The same run gives the same job, also when it goes on after
- * a pause. Throws `conflict` with detail "paused" while people here have paused the agent.
+ * a pause. Throws `conflict` with detail "paused" while people here have paused the agent, with detail "protocol" when the two
+ * cores speak none in common.
  */
 export async function startRemoteJob(ctx: EngineContext, input: RemoteReplicationJobRequest): Promise<string> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
+  await hearProtocol(ctx, agent.pairingId, input.protocolVersion);
   return withTransaction(ctx.db, async (tx) => {
     const session = await lockTargetSession(tx, agent.id, agent.pairingId);
     if (session.state === "paused" && session.pausedBy === "target")

@@ -2,6 +2,7 @@ import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
+import { PROTOCOL_VERSION } from "@/lib/engine/core/protocol";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
 import { assertTransition } from "@/lib/engine/sessions/state";
@@ -99,7 +100,7 @@ async function replicate(
   await beginWork(ctx, leased);
   await assertAble(target, agentId, control);
   control.progress.phase = "metadata";
-  const jobId = await target.startJob({ agentId, masterJobId: run.id });
+  const jobId = await target.startJob({ agentId, masterJobId: run.id, protocolVersion: PROTOCOL_VERSION });
   control.mirrorTo(target, jobId);
   const part = { id: agentId, kind: "Metadata" as const, summary: `Metadata of ${session.agent.name}` };
   await control.parts.during(part, () => tellMetadata(ctx, target, session));

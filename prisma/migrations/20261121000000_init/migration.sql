@@ -238,6 +238,10 @@ CREATE TABLE "pairing" (
     "decided_at" TIMESTAMPTZ(3),
     "decided_by" TEXT,
     "last_contact_at" TIMESTAMPTZ(3),
+    "delete_points_asked_at" TIMESTAMPTZ(3),
+    "delete_points_ended_at" TIMESTAMPTZ(3),
+    "points_deleted" INTEGER NOT NULL DEFAULT 0,
+    "points_kept" INTEGER NOT NULL DEFAULT 0,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "pairing_pkey" PRIMARY KEY ("id")
@@ -286,6 +290,7 @@ CREATE TABLE "pairing_certificate" (
     "not_before" TIMESTAMPTZ(3) NOT NULL,
     "not_after" TIMESTAMPTZ(3) NOT NULL,
     "revoked_at" TIMESTAMPTZ(3),
+    "registered" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "pairing_certificate_pkey" PRIMARY KEY ("fingerprint")
 );
@@ -319,6 +324,18 @@ CREATE TABLE "deleted_recovery_point" (
     "at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "deleted_recovery_point_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "removed_point" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "repository_id" UUID NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "image_ids" UUID[],
+    "removed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "removed_point_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -828,6 +845,9 @@ CREATE UNIQUE INDEX "recovery_point_agent_id_sequence_key" ON "recovery_point"("
 
 -- CreateIndex
 CREATE INDEX "volume_image_volume_id_idx" ON "volume_image"("volume_id");
+
+-- CreateIndex
+CREATE INDEX "removed_point_removed_at_idx" ON "removed_point"("removed_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "volume_image_recovery_point_id_volume_id_key" ON "volume_image"("recovery_point_id", "volume_id");

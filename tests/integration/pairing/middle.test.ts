@@ -52,7 +52,7 @@ describe("a man in the middle", () => {
           return his.requestPairing({ ...input, certificateRequest: csr });
         },
         syncPairingStatus: (input) => his.syncPairingStatus(input),
-        deletePairing: () => his.deletePairing(),
+        deletePairing: (input) => his.deletePairing(input),
         verifyAddAgents: (input) => his.verifyAddAgents(input),
         addAgents: (input) => his.addAgents(input),
         get chain() {
