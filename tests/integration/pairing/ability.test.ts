@@ -34,7 +34,12 @@ beforeEach(async () => {
 const basic = (email: string, password = PASSWORD) => `Basic ${Buffer.from(`${email}:${password}`).toString("base64")}`;
 const anyone = () => peerClient({ baseUrl: target.url, tls: { key: "", cert: "", ca: "first-contact" } });
 const version = { _Major: 1, _Minor: 0, _Build: 0, _Revision: 0 };
-const core = (extra: Record<string, string | number | undefined> = {}) => ({ hostName: "Harbour", id: randomUUID(), version, ...extra });
+const core = (extra: Record<string, string | number | undefined> = {}) => ({
+  hostName: "Harbour",
+  id: randomUUID(),
+  version,
+  ...extra,
+});
 
 /** As an existing client asks: no certificate, whatever headers. */
 async function ask(path: string, headers: Record<string, string> = {}) {
@@ -94,9 +99,7 @@ describe("GetRemoteMasterCoresForDemand", () => {
 describe("VerifyReplicationCorePairingAbility", () => {
   const verify = async (input: Record<string, string | number | undefined>) => {
     const client = anyone();
-    return client
-      .call(verifyReplicationCorePairingAbility, core(input))
-      .finally(() => client.close());
+    return client.call(verifyReplicationCorePairingAbility, core(input)).finally(() => client.close());
   };
 
   it("answers a core that may pair with who this one is, and changes nothing", async () => {
