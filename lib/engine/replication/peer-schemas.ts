@@ -87,6 +87,9 @@ export const PointImage = z.object({
 });
 export type PointImage = z.infer<typeof PointImage>;
 
+/** A path has at most 16 KiB, each byte of which may be told as four characters; reasons may quote it. */
+const SkippedText = z.string().max(64 * 1024);
+
 export const StartVolumeImageReplicationSessionRequest = z.object({
   agentId: Id,
   jobId: Id,
@@ -108,7 +111,7 @@ export const StartVolumeImageReplicationSessionRequest = z.object({
     locked: z.boolean().optional(),
     skippedCount: Count,
     skipped: z
-      .array(z.object({ path: z.string(), reason: z.string() }))
+      .array(z.object({ path: SkippedText, reason: SkippedText }))
       .max(1000)
       .meta({ xmlItem: "skippedFile" }),
   }),
