@@ -34,6 +34,7 @@ const worker = await startWorker({
             sessionId,
             signal,
             owner,
+            preference: process.env.PREFERENCE === "direct" ? "direct" : "auto",
             connect: async (_pairingId, hooks) => {
               const target = inProcessTarget(peer, {
                 ...hooks,
