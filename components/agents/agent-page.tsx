@@ -6,6 +6,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { QueryView } from "@/components/feedback/query-view";
 import { useAction } from "@/components/feedback/use-action";
+import { OrphanedImages } from "@/components/recovery-points/orphaned-images";
 import { useMay } from "@/components/shell/me";
 import { Button } from "@/components/ui/button";
 import { type Fact, Facts } from "@/components/ui/facts";
@@ -58,6 +59,7 @@ function AgentView({ agent, tasks }: { agent: AgentDetail; tasks: ReactNode }) {
         <div className="grid min-w-0 content-start gap-4">
           {tasks}
           <RecoveryPointTable agent={agent} />
+          <OrphanedImages agentId={agent.id} />
           <AgentUsagePanel agentId={agent.id} name={agent.name} source={agent.source?.coreName ?? null} />
         </div>
         <div className="grid min-w-0 content-start gap-4">

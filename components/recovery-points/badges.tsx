@@ -1,4 +1,4 @@
-import { CloudOff, Lock } from "lucide-react";
+import { CloudOff, Lock, TriangleAlert } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import type { RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
 
@@ -16,4 +16,11 @@ export const KeepBadges = ({ point }: { point: Pick<RecoveryPointSummary, "locke
       </Badge>
     )}
   </>
+);
+
+/** Of a recovery point that a person made of the images that had come. */
+export const IncompleteBadge = ({ point }: { point: Pick<RecoveryPointSummary, "missingVolumes"> }) => (
+  <Badge tone="warn" icon={TriangleAlert} title={`Not in it: ${point.missingVolumes.join(", ")}`}>
+    incomplete
+  </Badge>
 );

@@ -8,12 +8,13 @@ import { QueryView } from "@/components/feedback/query-view";
 import { Badge } from "@/components/ui/badge";
 import { CopyText } from "@/components/ui/copy";
 import { Facts } from "@/components/ui/facts";
+import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { RecoveryPointDetail } from "@/lib/engine/recovery-points/schemas";
 import { formatAbsolute, formatBytes, formatCount } from "@/lib/format";
-import { KeepBadges } from "./badges";
+import { IncompleteBadge, KeepBadges } from "./badges";
 import { ImagePanel } from "./image-panel";
 import { KeepPanel } from "./keep-panel";
 import { recoveryPointQuery } from "./queries";
@@ -48,6 +49,7 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
         badges={
           <>
             <KeepBadges point={point} />
+            {point.missingVolumes.length > 0 && <IncompleteBadge point={point} />}
             {point.skippedCount > 0 && (
               <Badge tone="warn" icon={TriangleAlert}>{`${formatCount(point.skippedCount)} skipped`}</Badge>
             )}
@@ -61,6 +63,11 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 content-start gap-4">
+          {point.missingVolumes.length > 0 && (
+            <Notice kind="warn" title="This recovery point is not complete">
+              {`It was made of the images that had come. Not in it: ${point.missingVolumes.join(", ")}. When the source replicates it again, they are added.`}
+            </Notice>
+          )}
           {point.images.map((image) => (
             <ImagePanel key={image.id} recoveryPointId={point.id} image={image} />
           ))}

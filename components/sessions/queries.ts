@@ -28,6 +28,14 @@ export const sessionsQuery = (filter: { state?: SessionState; agentId?: string }
     intervalFor,
   );
 
+/** The source's job on the target; asked for as often as the session itself. */
+export const mirroredJobQuery = (id: string, moving: boolean) =>
+  queryOptions({
+    queryKey: ["sessions", "mirrored-job", id],
+    queryFn: ({ signal }) => callAdmin(adminContract.getMirroredJob, { id }, signal),
+    refetchInterval: moving ? MOVING_INTERVAL_MS : false,
+  });
+
 export const sessionQuery = (id: string) =>
   queryOptions({
     queryKey: ["sessions", "one", id],

@@ -14,6 +14,7 @@ import { SeriesChart } from "@/components/ui/series-chart";
 import type { SessionDetail } from "@/lib/engine/sessions/schemas";
 import { formatCount, formatDuration, formatNumberOf, formatRate } from "@/lib/format";
 import { LagMeter } from "./lag";
+import { MirroredJobPanel } from "./mirrored-job";
 import { sessionQuery } from "./queries";
 import { RunHistory } from "./run-history";
 import { RunPanel } from "./run-panel";
@@ -59,8 +60,9 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_19rem] lg:grid-rows-[auto_1fr]">
         <div className="grid min-w-0 content-start gap-4">
-          {session.failure && !isMoving(session.run) && <Failing session={session} />}
+          {isFailing(session) && <Failing session={session} />}
           {session.run && <RunPanel session={session} run={session.run} />}
+          {session.side === "target" && session.run && <MirroredJobPanel session={session} />}
           {session.rates.length > 0 && <Rates session={session} />}
         </div>
         <div className="grid content-start gap-4 lg:row-span-2">
@@ -78,6 +80,12 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
       </div>
     </>
   );
+}
+
+/** A run that only waits for a source that fell silent has not failed; its own panel says what it waits for. */
+function isFailing({ failure, run, side }: SessionDetail): boolean {
+  if (!failure || isMoving(run)) return false;
+  return side === "source" || run?.state !== "paused" || run.pauseReason !== failure.message;
 }
 
 function Failing({ session }: { session: SessionDetail }) {

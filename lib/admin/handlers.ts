@@ -85,6 +85,7 @@ export const handlers: Handlers = {
 
   listSessions: sessions.listSessions,
   getSession: sessions.getSession,
+  getMirroredJob: sessions.getMirroredJob,
   runSession: sessions.runSession,
   pauseSession: sessions.pauseSession,
   resumeSession: sessions.resumeSession,

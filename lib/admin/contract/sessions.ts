@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { page } from "@/lib/engine/schemas";
-import { ListSessionsInput, SessionDetail, SessionSummary } from "@/lib/engine/sessions/schemas";
+import { ListSessionsInput, MirroredJob, SessionDetail, SessionSummary } from "@/lib/engine/sessions/schemas";
 import { ById, everyone, operators, row } from "./row";
 
 export const sessionsContract = {
@@ -18,6 +19,14 @@ export const sessionsContract = {
     roles: everyone,
     input: ById,
     output: SessionDetail,
+  }),
+  getMirroredJob: row({
+    method: "GET",
+    path: "/sessions/{id}/mirrored-job",
+    summary: "The source's job as this core mirrors it, with its parts; null when there is none.",
+    roles: everyone,
+    input: ById,
+    output: z.object({ job: MirroredJob.nullable() }),
   }),
   runSession: row({
     method: "POST",

@@ -74,5 +74,34 @@ export const SessionDetail = SessionSummary.extend({
 });
 export type SessionDetail = z.infer<typeof SessionDetail>;
 
+const JobPart = z.object({
+  id: Id,
+  kind: z.enum(["transfer", "metadata"]),
+  summary: z.string(),
+  /** As the source says it: "Running", "Succeeded"… */
+  status: z.string(),
+  failureMessage: z.string().nullable(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+});
+export type JobPart = z.infer<typeof JobPart>;
+
+/** Target: the source's job as this core mirrors it. */
+export const MirroredJob = z.object({
+  id: Id,
+  summary: z.string(),
+  status: z.string(),
+  failureMessage: z.string().nullable(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  /** When the source last spoke of it. */
+  heardAt: Instant,
+  /** Since when the source has been silent for longer than it should. */
+  silentSince: Instant.nullable(),
+  /** The newest of its parts, newest first. */
+  parts: z.array(JobPart),
+});
+export type MirroredJob = z.infer<typeof MirroredJob>;
+
 export const ListSessionsInput = PageInput.extend({ state: SessionState.optional(), agentId: Id.optional() });
 export type ListSessionsInput = z.infer<typeof ListSessionsInput>;

@@ -4,6 +4,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { selectReplicatedImages } from "@/lib/engine/replication/select-images";
 import { countPeerRecoveryPoints, selectRecoveryPoints } from "@/lib/engine/replication/select-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
+import { getMirroredJob } from "@/lib/engine/sessions";
 import { noise } from "./records";
 import { TwoCores } from "./two-cores";
 
@@ -52,6 +53,23 @@ describe("a mirrored run", () => {
     const children = jobs.filter(({ parentId }) => parentId === parent?.id);
     expect(new Set(children.map(({ masterId }) => masterId))).toEqual(new Set([cores.ids.agentId, first, second]));
     expect(children.every(({ status, endedAt }) => status === "Succeeded" && endedAt)).toBe(true);
+  });
+
+  it("is shown with its parts on the session of the target, and is none on that of the source", async () => {
+    const cores = await TwoCores.start();
+    const { target, source, ids } = cores;
+    expect(await getMirroredJob(target.ctx, { id: ids.targetSessionId })).toEqual({ job: null });
+    const pointId = await cores.capture({ disk: noise("a", 50_000) });
+    const moment = await source.db.prisma.recoveryPoint.findUniqueOrThrow({ where: { id: pointId } });
+    await cores.run();
+    const { job } = await getMirroredJob(target.ctx, { id: ids.targetSessionId });
+    expect(job).toMatchObject({ status: "Succeeded", silentSince: null, failureMessage: null });
+    expect(job?.parts.map(({ summary }) => summary)).toEqual([
+      `Recovery point of ${moment.createdAt.toISOString()}`,
+      "Metadata of machine",
+    ]);
+    expect(await getMirroredJob(source.ctx, { id: ids.sourceSessionId })).toEqual({ job: null });
+    await expect(getMirroredJob(target.ctx, { id: randomUUID() })).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("answers a sync with its parts under the source's ids", async () => {
