@@ -1,13 +1,20 @@
 import https from "node:https";
 
 const TIMEOUT_MS = 60_000;
+// A connection is let go before the core does it, after 75 s: a request on one that is just being closed would fail.
+const KEPT_MS = 30_000;
 
 /**
  * A client of one core's native API, as a script would write it. Knows the core by its CA, which its runtime file holds.
  * `token` may be set later. Errors carry the core's own message.
  */
 export function apiClient(runtime, token = null) {
-  const agent = new https.Agent({ ca: runtime.caPem, keepAlive: true, checkServerIdentity: () => undefined });
+  const agent = new https.Agent({
+    ca: runtime.caPem,
+    keepAlive: true,
+    timeout: KEPT_MS,
+    checkServerIdentity: () => undefined,
+  });
   const client = { token, webUrl: runtime.webUrl };
   client.request = (method, path, options = {}) => request(agent, runtime.webUrl, client.token, method, path, options);
   client.call = async (method, path, body) => {

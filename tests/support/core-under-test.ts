@@ -13,11 +13,14 @@ import { until } from "./until";
 
 export type RoleName = "web" | "peer" | "worker" | "postgres";
 
+/** Let go before the core does, after 75 s: a request on a connection that is just being closed would fail. */
+const KEPT = { keepAlive: true, timeout: 30_000 } as const;
+
 /** One real core: its processes, its API as a script sees it, its database for looking at what was left behind. */
 export class CoreUnderTest {
   readonly account = { name: "Tester", email: "", password: randomBytes(12).toString("hex") };
   private token = "";
-  private agent = new https.Agent({ keepAlive: true });
+  private agent = new https.Agent(KEPT);
 
   private constructor(
     readonly name: string,
@@ -138,7 +141,7 @@ export class CoreUnderTest {
   /** Starts it again on the same home. Ports are new ones. */
   async startAgain(): Promise<void> {
     this.agent.destroy();
-    this.agent = new https.Agent({ keepAlive: true });
+    this.agent = new https.Agent(KEPT);
     this.process = await startCore({ name: this.name, home: this.home, env: this.env });
     await this.answers();
   }
