@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { RunningPanel } from "@/components/overview/running-panel";
 import { OverviewSummary } from "@/components/overview/summary";
 import { UsageOverTime } from "@/components/overview/usage";
+import { AgentRequestsNotice } from "@/components/pairing/agent-requests";
 import { PendingRequestsNotice } from "@/components/pairing/pending-requests";
 import { RepositoriesAtAGlance } from "@/components/repositories/glance";
 import { FailedSessions } from "@/components/sessions/failures";
@@ -18,6 +19,7 @@ export default function OverviewPage() {
       <PageHeader title="Overview" />
       <div className="grid gap-4">
         <PendingRequestsNotice />
+        <AgentRequestsNotice />
         <FailedSessions />
         <OverviewSummary />
         <div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

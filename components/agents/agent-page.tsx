@@ -20,6 +20,7 @@ import { adminContract } from "@/lib/admin/contract";
 import type { AgentDetail } from "@/lib/engine/agents/schemas";
 import { formatBytes, formatCount, formatPercent, shareOf } from "@/lib/format";
 import { Origin } from "./agent-table";
+import { DeleteAgent, DeletionNotice } from "./delete-agent";
 import { LabelsPanel } from "./labels-panel";
 import { PoliciesPanel } from "./policies-panel";
 import { agentQuery } from "./queries";
@@ -53,8 +54,14 @@ function AgentView({ agent, tasks }: { agent: AgentDetail; tasks: ReactNode }) {
         title={agent.name}
         trail={TRAIL}
         badges={<Origin agent={agent} />}
-        actions={agent.source === null && <CaptureButton agent={agent} />}
+        actions={
+          <>
+            <DeleteAgent agent={agent} />
+            {agent.source === null && !agent.deletionAskedAt && <CaptureButton agent={agent} />}
+          </>
+        }
       />
+      <DeletionNotice agent={agent} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 content-start gap-4">
           {tasks}

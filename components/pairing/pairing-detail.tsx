@@ -15,6 +15,9 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { ReportedRepositoriesPanel } from "@/components/usage/reported-repositories";
 import type { PairingSummary, WantedAgent } from "@/lib/engine/pairing/schemas";
 import { formatBytes } from "@/lib/format";
+import { AgentAnswer } from "./agent-answer";
+import { AgentRequestCard } from "./agent-request-card";
+import { AskAgents } from "./ask-agents";
 import { CertificateExpiry } from "./certificate-expiry";
 import { EndPairing } from "./end-pairing";
 import { pairingQuery } from "./queries";
@@ -63,7 +66,8 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
         <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="grid min-w-0 content-start gap-4">
             {!established && <HowItEnded pairing={pairing} />}
-            <Panel flush title="Agents">
+            {established && pairing.side === "target" && <AgentRequestCard pairing={pairing} />}
+            <Panel flush title="Agents" actions={<AskAgents pairing={pairing} />}>
               <DataTable
                 label="Agents of this pairing"
                 rows={pairing.wantedAgents}
@@ -95,7 +99,7 @@ const AGENT_COLUMNS: readonly Column<WantedAgent>[] = [
   {
     id: "approved",
     header: "Answer",
-    cell: (agent) => (agent.approved ? <Badge tone="ok">taken</Badge> : <Badge>not taken</Badge>),
+    cell: (agent) => <AgentAnswer agent={agent} />,
   },
   { id: "repository", header: "Repository", cell: (agent) => agent.repository?.name ?? "–" },
   {

@@ -17,6 +17,14 @@ export const pendingQuery = (side: z.infer<typeof Side>) =>
       callAdmin(adminContract.listPairings, { state: "pending", side, limit: PENDING_LIMIT }, signal),
   });
 
+/** Established peers whose agents wait for this core's answer. */
+export const agentRequestsQuery = () =>
+  queryOptions({
+    queryKey: ["pairings", "agent-requests"],
+    queryFn: ({ signal }) =>
+      callAdmin(adminContract.listPairings, { agentRequests: "open", limit: PENDING_LIMIT }, signal),
+  });
+
 export const pairingsQuery = (state: z.infer<typeof PairingState>) =>
   pagedOptions<PairingSummary>(["pairings", "list", state], (cursor, signal) =>
     callAdmin(adminContract.listPairings, { state, cursor }, signal),

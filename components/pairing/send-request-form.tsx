@@ -137,7 +137,8 @@ interface AgentChoiceProps {
   error?: string;
 }
 
-function AgentChoice({ agents, chosen, onChange, error }: AgentChoiceProps) {
+/** Which agents of this core; how many and how much that is. */
+export function AgentChoice({ agents, chosen, onChange, error }: AgentChoiceProps) {
   const sizeBytes = agents.filter((agent) => chosen.has(agent.id)).reduce((sum, agent) => sum + agent.logicalBytes, 0);
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);

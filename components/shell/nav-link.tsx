@@ -6,7 +6,7 @@ import { usePathname } from "next/navigation";
 import { CountBadge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { isCurrent, type NavItem } from "./nav";
-import { pendingCountQuery } from "./queries";
+import { askingCountQuery, pendingCountQuery } from "./queries";
 
 interface NavLinkProps {
   item: NavItem;
@@ -43,6 +43,8 @@ export function NavLink({ item, shape, onFollow }: NavLinkProps) {
 
 /** How many requests wait for an answer. */
 function PendingCount({ className }: { className: string }) {
-  const { data = 0 } = useQuery(pendingCountQuery());
-  return <CountBadge count={data} label="pending pairing requests" className={className} />;
+  const { data: cores = 0 } = useQuery(pendingCountQuery());
+  const { data: peers = 0 } = useQuery(askingCountQuery());
+  const label = peers === 0 ? "pending pairing requests" : "pending requests of other cores";
+  return <CountBadge count={cores + peers} label={label} className={className} />;
 }

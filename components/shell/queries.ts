@@ -17,3 +17,11 @@ export const pendingCountQuery = () =>
       callAdmin(adminContract.listPairings, { state: "pending", side: "target", limit: 1 }, signal),
     select: (page) => page.total,
   });
+
+/** Paired cores that ask to replicate more agents to here. */
+export const askingCountQuery = () =>
+  queryOptions({
+    queryKey: ["pairings", "asking-count"],
+    queryFn: ({ signal }) => callAdmin(adminContract.listPairings, { agentRequests: "open", limit: 1 }, signal),
+    select: (page) => page.total,
+  });

@@ -1,6 +1,7 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { AgentRequests } from "@/components/pairing/agent-requests";
 import { PeersTable } from "@/components/pairing/peers-table";
 import { PendingRequests } from "@/components/pairing/pending-requests";
 import { May } from "@/components/shell/may";
@@ -27,6 +28,7 @@ export default function PairingListPage() {
         }
       />
       <PendingRequests />
+      <AgentRequests />
       <PeersTable />
     </>
   );
