@@ -31,7 +31,11 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
       </>
     ),
   },
-  { id: "origin", header: "Origin", cell: (agent) => <Origin agent={agent} /> },
+  {
+    id: "origin",
+    header: "Origin",
+    cell: (agent) => (agent.deletionAskedAt ? <Badge tone="warn">being deleted</Badge> : <Origin agent={agent} />),
+  },
   { id: "points", header: "Recovery points", align: "right", cell: (agent) => formatCount(agent.recoveryPoints) },
   {
     id: "newest",

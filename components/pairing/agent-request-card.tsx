@@ -20,6 +20,8 @@ export function AgentRequestCard({ pairing }: { pairing: PairingSummary }) {
   const agents = openAgents(pairing);
   if (agents.length === 0) return null;
   const close = () => setAnswer(null);
+  // What was said of all of them is shown once.
+  const common = agents.every(({ message }) => message === agents[0]?.message) ? agents[0]?.message : undefined;
   return (
     <article
       aria-label={`Agents of ${pairing.peerName} that ask to be replicated`}
@@ -36,7 +38,12 @@ export function AgentRequestCard({ pairing }: { pairing: PairingSummary }) {
             {`is paired and wants to replicate ${formatNumberOf(agents.length, "more agent")} to this core`}
           </p>
         </div>
-        <AgentList agents={agents} />
+        {common && (
+          <blockquote className="whitespace-pre-wrap break-words border-copper/50 border-l-2 pl-3 text-muted text-sm">
+            {common}
+          </blockquote>
+        )}
+        <AgentList agents={agents} common={common} />
       </div>
       {may(adminContract.approveAgents) && (
         <div className="flex flex-wrap gap-2 border-t px-4 py-3">
@@ -56,7 +63,7 @@ export function AgentRequestCard({ pairing }: { pairing: PairingSummary }) {
   );
 }
 
-function AgentList({ agents }: { agents: readonly WantedAgent[] }) {
+function AgentList({ agents, common }: { agents: readonly WantedAgent[]; common?: string }) {
   return (
     <ul className="max-h-64 overflow-y-auto border-t text-sm">
       {agents.map((agent) => (
@@ -73,7 +80,9 @@ function AgentList({ agents }: { agents: readonly WantedAgent[] }) {
               <RelativeTime at={agent.requestedAt} />
             </span>
           </span>
-          {agent.message && <span className="break-words text-muted text-xs">{`“${agent.message}”`}</span>}
+          {agent.message !== "" && agent.message !== common && (
+            <span className="break-words text-muted text-xs">{`“${agent.message}”`}</span>
+          )}
         </li>
       ))}
     </ul>

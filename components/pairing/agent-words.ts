@@ -11,6 +11,12 @@ export const AGENT_ANSWERS: Readonly<Record<WantedAgent["state"], { label: strin
 export const openAgents = (pairing: PairingSummary): WantedAgent[] =>
   pairing.wantedAgents.filter((agent) => agent.state === "pending");
 
+/** Its agents as a page lists them: in a pairing that has ended nobody waits any more. */
+export const answersOf = (pairing: PairingSummary): WantedAgent[] =>
+  pairing.state === "established"
+    ? pairing.wantedAgents
+    : pairing.wantedAgents.map((agent) => (agent.state === "pending" ? { ...agent, state: "denied" } : agent));
+
 /** The other core's checks in the words of a person. */
 export const CHECK_WORDS: Readonly<Record<string, string>> = {
   version: "The versions fit together",

@@ -17,6 +17,7 @@ import type { PairingSummary, WantedAgent } from "@/lib/engine/pairing/schemas";
 import { formatBytes } from "@/lib/format";
 import { AgentAnswer } from "./agent-answer";
 import { AgentRequestCard } from "./agent-request-card";
+import { answersOf } from "./agent-words";
 import { AskAgents } from "./ask-agents";
 import { CertificateExpiry } from "./certificate-expiry";
 import { EndPairing } from "./end-pairing";
@@ -70,7 +71,7 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
             <Panel flush title="Agents" actions={<AskAgents pairing={pairing} />}>
               <DataTable
                 label="Agents of this pairing"
-                rows={pairing.wantedAgents}
+                rows={answersOf(pairing)}
                 columns={AGENT_COLUMNS}
                 rowKey={(agent) => agent.agentId}
               />

@@ -110,6 +110,24 @@ describe("what a paired core is told of agents", () => {
       expect((await paired(`/slave/agents/${id}/freeSpace`)).status).toBe(404);
   });
 
+  it("VerifyReplicationAbility is void when all is well, names what fails in a fault, and lists every check when asked", async () => {
+    const verify = `/slave/agents/${agentId()}/replication/verifyStart`;
+    const quota = (quotaBytes: bigint | null) =>
+      target.db.prisma.agent.update({ where: { id: agentId() }, data: { quotaBytes } });
+    await quota(null);
+    const xml = { headers: { accept: "application/xml" } };
+    expect(await paired(verify, xml)).toEqual({ status: 200, text: "" });
+    expect((await json(paired(verify))).checks).toHaveLength(5);
+    await quota(1n);
+    const fault = await paired(verify, xml);
+    expect(fault.status).toBe(409);
+    expect(fault.text).toContain("cannot be replicated just now (quota). quota: The quota of this agent");
+    expect((await paired(verify)).status).toBe(409);
+    const { checks } = await json(paired(`${verify}?report=true`));
+    expect(checks.filter((check: { passed: boolean }) => !check.passed)).toMatchObject([{ name: "quota" }]);
+    await quota(null);
+  });
+
   it("an agent that is being deleted does not exist for its core any more", async () => {
     const mark = (deletionAskedAt: Date | null) =>
       target.db.prisma.agent.update({ where: { id: agentId() }, data: { deletionAskedAt } });
