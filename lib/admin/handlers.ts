@@ -5,6 +5,7 @@ import * as agents from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
+import * as enrolmentTokens from "@/lib/engine/enrolment-tokens";
 import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
@@ -73,6 +74,12 @@ export const handlers: Handlers = {
   listPairings: pairing.listPairings,
   getPairing: pairing.getPairing,
   sendPairingRequest: pairing.sendPairingRequest,
+  probePeer: pairing.probePeer,
+  demandPairing: pairing.demandPairing,
+  listEnrolmentTokens: enrolmentTokens.listEnrolmentTokens,
+  createEnrolmentToken: enrolmentTokens.createEnrolmentToken,
+  revokeEnrolmentToken: enrolmentTokens.revokeEnrolmentToken,
+  listTenants: enrolmentTokens.listTenants,
   approvePairing: pairing.approvePairing,
   denyPairing: pairing.denyPairing,
   ignorePairing: pairing.ignorePairing,

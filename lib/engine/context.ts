@@ -6,6 +6,7 @@ import type { Log } from "@/lib/log";
 export type Actor =
   | { kind: "account"; accountId: string; name: string; role: string }
   | { kind: "peer"; pairingId: string; name: string }
+  | { kind: "enrolment"; tokenId: string; name: string }
   | { kind: "job"; name: string }
   | { kind: "system" };
 
@@ -59,6 +60,8 @@ export function actorName(actor: Actor): string {
       return `account:${actor.name}`;
     case "peer":
       return `peer:${actor.name}`;
+    case "enrolment":
+      return `token:${actor.name}`;
     case "job":
       return `job:${actor.name}`;
     case "system":

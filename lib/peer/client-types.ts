@@ -14,6 +14,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Bytes of HTTP since the last report, after every piece written or read. */
   readonly onBytes?: (sent: number, received: number) => void;
+  /** Sent as it is in the Authorization header. */
+  readonly authorization?: string;
   /** Awaited before each piece of a request body of so many bytes is written: a rate cap. */
   readonly throttle?: (bytes: number) => Promise<void>;
 }

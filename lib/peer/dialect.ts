@@ -21,6 +21,8 @@ export const Fault = z.object({
 
 const WANTS_ADMINISTRATOR = "This asks for an administrator of this core: send name and password by Basic.";
 
+const WANTS_PROOF = `${WANTS_ADMINISTRATOR} Or show an enrolment token of it by Bearer.`;
+
 /** Why a row is not for this caller; null when it is. */
 const REFUSAL: Record<Auth, (caller: Caller) => string | null> = {
   anyone: () => null,
@@ -28,7 +30,7 @@ const REFUSAL: Record<Auth, (caller: Caller) => string | null> = {
   paired: ({ standing, reason }) => (standing === "paired" ? null : reason),
   administrator: ({ administrator }) => (administrator ? null : WANTS_ADMINISTRATOR),
   "paired-administrator": (caller) => REFUSAL.paired(caller) ?? REFUSAL.administrator(caller),
-  enrolling: ({ administrator, enrolment }) => (administrator || enrolment ? null : WANTS_ADMINISTRATOR),
+  enrolling: ({ administrator, enrolment }) => (administrator || enrolment ? null : WANTS_PROOF),
 };
 
 /** Throws unauthenticated when the row is not for this caller. */

@@ -51,9 +51,8 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
 function actorOf(caller: Caller): Actor {
   if (caller.standing === "paired" && caller.pairingId)
     return { kind: "peer", pairingId: caller.pairingId, name: caller.name };
-  return caller.administrator
-    ? { kind: "account", ...caller.administrator, role: "administrator" }
-    : { kind: "system" };
+  if (caller.administrator) return { kind: "account", ...caller.administrator, role: "administrator" };
+  return caller.enrolment ? { kind: "enrolment", ...caller.enrolment } : { kind: "system" };
 }
 
 function findRow(request: Request): { row: AnyOperation; params: Record<string, string> } {

@@ -32,6 +32,7 @@ export class Exchange {
     this.idleMs = options.timeoutMs ?? IDLE_TIMEOUT_MS;
     const { hostname, port } = base;
     const headers: Record<string, string | number> = { accept: "application/json, */*" };
+    if (options.authorization) headers.authorization = options.authorization;
     if (streamed) headers["content-type"] = "application/octet-stream";
     if (wire.json !== null) headers["content-type"] = "application/json";
     if (wire.json !== null) headers["content-length"] = Buffer.byteLength(wire.json);

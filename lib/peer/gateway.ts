@@ -2,7 +2,14 @@ import "server-only";
 import type { PeerGateway } from "@/lib/engine/pairing/gateway";
 import { peerClient } from "./client";
 import { addAgentsByRequest, verifyAddAgentsByRequest } from "./operations/add-agents";
-import { deletePairing, requestPairing, syncPairingStatus } from "./operations/pairing";
+import {
+  deletePairing,
+  demandPairing,
+  getCoreId,
+  requestPairing,
+  syncPairingStatus,
+  verifyReplicationCorePairingAbility,
+} from "./operations/pairing";
 
 /** A person waits for these; a core that is there answers them at once. */
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -13,6 +20,9 @@ export const peerGateway: PeerGateway = {
     const client = peerClient({ baseUrl: url, tls: { key, cert, ca }, connectionsMax: 1 });
     const options = { timeoutMs: ANSWER_TIMEOUT_MS };
     return {
+      getCoreId: () => client.call(getCoreId, {}, options),
+      verifyPairingAbility: (input) => client.call(verifyReplicationCorePairingAbility, input, options),
+      demandPairing: (input, authorization) => client.call(demandPairing, input, { ...options, authorization }),
       requestPairing: (input) => client.call(requestPairing, input, options),
       syncPairingStatus: (input) => client.call(syncPairingStatus, input, options),
       deletePairing: ({ deleteRecoveryPoints }) =>

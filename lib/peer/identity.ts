@@ -20,10 +20,26 @@ export async function identify(ctx: EngineContext, request: Request): Promise<Ca
   const { identifyPeer } = await import("@/lib/engine/pairing/identify");
   const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
   const holder = await identifyPeer(ctx, { certificate: certificateOf(request), address });
+  const token = bearerOf(request);
+  if (token !== null) {
+    const { verifyEnrolmentToken } = await import("@/lib/engine/enrolment-tokens");
+    const { certificate } = holder;
+    return {
+      ...holder,
+      administrator: null,
+      enrolment: await verifyEnrolmentToken(ctx, { token, address, certificate }),
+    };
+  }
   const basic = basicOf(request);
   if (!basic) return { ...holder, administrator: null, enrolment: null };
   const { verifyAdministrator } = await import("@/lib/engine/accounts/verify-administrator");
   return { ...holder, administrator: await verifyAdministrator(ctx, { ...basic, address }), enrolment: null };
+}
+
+/** The text of a Bearer header (RFC 6750), null when there is no such header. */
+function bearerOf(request: Request): string | null {
+  const [, token] = /^bearer +(\S{1,200})$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  return token ?? null;
 }
 
 /** Name and password of a Basic header (RFC 7617), null when there is no such header. NTLM, which the contract names, is dead. */

@@ -3,6 +3,7 @@ import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
+import { enrolmentTokensContract } from "./enrolment-tokens";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { recoveryPointsContract } from "./recovery-points";
@@ -22,6 +23,7 @@ export const adminContract = {
   ...orphanedImagesContract,
   ...tasksContract,
   ...pairingContract,
+  ...enrolmentTokensContract,
   ...agentRequestsContract,
   ...sessionsContract,
   ...usageContract,

@@ -1,10 +1,13 @@
 import {
   ApprovePairingInput,
   DeletePairingInput,
+  DemandPairingInput,
   DenyPairingInput,
   IgnorePairingInput,
   ListPairingsInput,
   PairingSummary,
+  PeerProbe,
+  ProbePeerInput,
   SendPairingRequestInput,
   UpdatePairingInput,
 } from "@/lib/engine/pairing/schemas";
@@ -34,6 +37,22 @@ export const pairingContract = {
     summary: "Ask another core to replicate agents to it.",
     roles: administrators,
     input: SendPairingRequestInput,
+    output: PairingSummary,
+  }),
+  probePeer: row({
+    method: "POST",
+    path: "/pairings/probe",
+    summary: "Who answers at an address, with the fingerprint to compare; nothing secret is sent.",
+    roles: administrators,
+    input: ProbePeerInput,
+    output: PeerProbe,
+  }),
+  demandPairing: row({
+    method: "POST",
+    path: "/pairings/demand",
+    summary: "Pair at once, by an enrolment token or as an administrator of the other core.",
+    roles: administrators,
+    input: DemandPairingInput,
     output: PairingSummary,
   }),
   approvePairing: row({
@@ -71,7 +90,7 @@ export const pairingContract = {
   deletePairing: row({
     method: "DELETE",
     path: "/pairings/{id}",
-    summary: "End a pairing at once; recovery points stay.",
+    summary: "End a pairing at once; deleteRecoveryPoints decides about what it replicated.",
     roles: administrators,
     input: DeletePairingInput,
     output: PairingSummary,

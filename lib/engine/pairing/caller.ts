@@ -20,7 +20,7 @@ export interface Caller {
   /** The administrator of this core whose name and password came along. */
   readonly administrator: { readonly accountId: string; readonly name: string } | null;
   /** The one-time enrolment token that came along and still counts. */
-  readonly enrolment: { readonly tokenId: string } | null;
+  readonly enrolment: { readonly tokenId: string; readonly name: string } | null;
 }
 
 /** The part of a caller that the TLS connection proves. */

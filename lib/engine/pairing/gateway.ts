@@ -1,6 +1,9 @@
 import type { AddAgentsChecks, AddAgentsRequest } from "./agents/peer-schemas";
 import type {
+  DemandPairingOutput,
   MasterCorePairingStatus,
+  RemoteCoreSummaryInfo,
+  ReplicationPairingDemand,
   ReplicationPairingRequest,
   ReplicationPairingStatus,
   RequestPairingOutput,
@@ -18,7 +21,11 @@ export interface PeerCredentials {
 
 /** The other core, as pairing needs it. Every failure is a TwincoreError; `unavailable` when it cannot be reached. */
 export interface PairingTarget {
+  getCoreId(): Promise<string>;
+  verifyPairingAbility(input: RemoteCoreSummaryInfo): Promise<RemoteCoreSummaryInfo>;
   requestPairing(input: ReplicationPairingRequest): Promise<RequestPairingOutput>;
+  /** `authorization`: the header that proves that this core may. */
+  demandPairing(input: ReplicationPairingDemand, authorization: string): Promise<DemandPairingOutput>;
   syncPairingStatus(input: MasterCorePairingStatus): Promise<ReplicationPairingStatus>;
   /** With the recovery points that it replicated, or without. */
   deletePairing(input: { deleteRecoveryPoints: boolean }): Promise<void>;

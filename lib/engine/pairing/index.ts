@@ -9,4 +9,5 @@ export { denyPairing, ignorePairing } from "./refuse";
 export { renewCertificates } from "./renew";
 export * from "./schemas";
 export { sendPairingRequest } from "./send";
+export { demandPairing, probePeer } from "./send-demand";
 export { updatePairing } from "./update";

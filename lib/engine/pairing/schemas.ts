@@ -91,6 +91,44 @@ export const SendPairingRequestInput = z.object({
 });
 export type SendPairingRequestInput = z.infer<typeof SendPairingRequestInput>;
 
+export const ProbePeerInput = SendPairingRequestInput.pick({ targetUrl: true });
+export type ProbePeerInput = z.infer<typeof ProbePeerInput>;
+
+/** What answers at an address, before anything secret is sent there. */
+export const PeerProbe = z.object({
+  targetUrl: z.string(),
+  coreId: Id,
+  name: z.string(),
+  version: z.string(),
+  /** SHA-256 of its CA certificate, as its own Settings page shows it. */
+  caFingerprint: z.string(),
+});
+export type PeerProbe = z.infer<typeof PeerProbe>;
+
+/** On the source: pair at once. One of `token` and `administrator`. */
+export const DemandPairingInput = SendPairingRequestInput.omit({ comments: true })
+  .extend({
+    token: z.string().trim().min(1).max(200).optional(),
+    administrator: z
+      .object({
+        email: z
+          .string()
+          .trim()
+          .min(1)
+          .max(254)
+          .regex(/^[^:]+$/),
+        password: z.string().min(1).max(1024),
+        /** Of the probe, after a person compared it. */
+        expectedFingerprint: z.string().min(1).max(100),
+      })
+      .optional(),
+  })
+  .refine((input) => (input.token === undefined) !== (input.administrator === undefined), {
+    message: "Give either a token, or name and password of an administrator.",
+    path: ["token"],
+  });
+export type DemandPairingInput = z.infer<typeof DemandPairingInput>;
+
 export const ApprovePairingInput = z.object({
   id: Id,
   /** Per wanted agent; those left out are not taken. */

@@ -29,7 +29,7 @@ import type { ReplicationPairingRequest, RequestPairingOutput } from "./peer-sch
 import type { PairingSummary, SendPairingRequestInput } from "./schemas";
 
 /** The key with which this core asks; fresh for every request, so that nobody can have seen it before. */
-interface Identity {
+export interface Identity {
   readonly privatePem: string;
   readonly certificatePem: string;
   readonly requestPem: string;
@@ -66,7 +66,8 @@ export async function sendPairingRequest(ctx: EngineContext, input: SendPairingR
   return summaryOf(ctx.db.prisma, id);
 }
 
-async function makeIdentity(name: string, now: Date): Promise<Identity> {
+/** A fresh key with what carries it: a self-signed certificate for TLS, and a request to sign. */
+export async function makeIdentity(name: string, now: Date): Promise<Identity> {
   const { keys, privatePem } = await makeKeyPair();
   const requestPem = await makeCertificateRequest(keys, name);
   const { spki } = await readCertificateRequest(requestPem);
@@ -127,7 +128,7 @@ async function introduce(
 }
 
 /** The CA at the end of what a peer listener shows. It must have signed the certificate whose key the connection proved. */
-function authorityOf(chain: readonly Buffer[]): X509Certificate {
+export function authorityOf(chain: readonly Buffer[]): X509Certificate {
   const [leaf, authority] = chain.map((der) => parseCertificate(der));
   if (leaf && authority?.ca && leaf.verify(authority.publicKey) && authority.verify(authority.publicKey))
     return authority;

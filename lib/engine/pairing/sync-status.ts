@@ -51,8 +51,6 @@ export async function syncPairingStatus(
 async function statusOf(ctx: EngineContext, row: SummaryRow): Promise<ReplicationPairingStatus> {
   const established = row.state === "established" && row.certificatePem !== null;
   const told = TOLD[row.state];
-  const agentState = (state: AgentRequestState) =>
-    state === "approved" ? "Established" : state === "pending" && told !== "Rejected" ? "Pending" : "Rejected";
   return {
     pairingState: told,
     remoteCoreSummaryInfo: await ownIntroduction(ctx),
@@ -61,12 +59,22 @@ async function statusOf(ctx: EngineContext, row: SummaryRow): Promise<Replicatio
       certificate: row.certificatePem ?? undefined,
       certificateAuthority: (await loadAuthority(ctx.db)).pem,
     }),
-    agents: row.wantedAgents.map(({ agentId, state, message }) => ({
-      agentId,
-      agentPairingState: agentState(state),
-      message: state === "denied" ? message : "",
-    })),
+    agents: toAgentPairings(row.wantedAgents, told),
   };
+}
+
+/** What became of each agent that was asked for, by what is told of the pairing. */
+export function toAgentPairings(
+  agents: readonly { agentId: string; state: AgentRequestState; message: string }[],
+  told: ReplicationPairingStatus["pairingState"],
+): ReplicationPairingStatus["agents"] {
+  const agentState = (state: AgentRequestState) =>
+    state === "approved" ? "Established" : state === "pending" && told !== "Rejected" ? "Pending" : "Rejected";
+  return agents.map(({ agentId, state, message }) => ({
+    agentId,
+    agentPairingState: agentState(state),
+    message: state === "denied" ? message : "",
+  }));
 }
 
 /** The first share that a request's own key sends makes the code; later ones change nothing. Answers with ours, which was promised before. */

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import {
+  DemandPairingOutput,
   GetCoreIdInput,
   MasterCorePairingStatus,
   PeerDeletePairingInput,
   PeerRepositories,
   RemoteCoreSummaryInfo,
   RemoteCoreSummaryInfos,
+  ReplicationPairingDemand,
   ReplicationPairingRequest,
   ReplicationPairingStatus,
   RequestPairingOutput,
@@ -60,6 +62,22 @@ export const requestPairing = operation({
   xmlRoot: "remoteCoreSummaryInfo",
   closes: true,
   handler: () => import("@/lib/engine/pairing/receive").then((m) => m.receivePairingRequest),
+});
+
+export const demandPairing = operation({
+  name: "DemandPairing",
+  method: "POST",
+  path: "/slave/pairing/demand",
+  auth: "enrolling",
+  summary: "Pair at once, as an administrator of this core or with a one-time enrolment token of it.",
+  input: ReplicationPairingDemand,
+  inputRoots: ["replicationPairingDemand"],
+  body: "json",
+  output: DemandPairingOutput,
+  answer: "json",
+  xmlRoot: "remoteCoreSummaryInfo",
+  closes: true,
+  handler: () => import("@/lib/engine/pairing/demand").then((m) => m.receivePairingDemand),
 });
 
 export const syncPairingStatus = operation({
@@ -155,6 +173,7 @@ export const pairingOperations = [
   getCoreId,
   verifyReplicationCorePairingAbility,
   requestPairing,
+  demandPairing,
   syncPairingStatus,
   getPairingStatus,
   deletePairing,

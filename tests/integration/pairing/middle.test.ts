@@ -51,6 +51,9 @@ describe("a man in the middle", () => {
           await shown.requestPairing(input);
           return his.requestPairing({ ...input, certificateRequest: csr });
         },
+        getCoreId: () => his.getCoreId(),
+        verifyPairingAbility: (input) => his.verifyPairingAbility(input),
+        demandPairing: (input, authorization) => his.demandPairing(input, authorization),
         syncPairingStatus: (input) => his.syncPairingStatus(input),
         deletePairing: (input) => his.deletePairing(input),
         verifyAddAgents: (input) => his.verifyAddAgents(input),

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { CreateEnrolmentTokenInput, EnrolmentToken, Tenant } from "@/lib/engine/enrolment-tokens/schemas";
+import { PageInput, page } from "@/lib/engine/schemas";
+import { administrators, ById, row } from "./row";
+
+export const enrolmentTokensContract = {
+  listEnrolmentTokens: row({
+    method: "GET",
+    path: "/enrolment-tokens",
+    summary: "One-time tokens with which cores pair at once, and what became of them.",
+    roles: administrators,
+    input: PageInput,
+    output: page(EnrolmentToken),
+  }),
+  createEnrolmentToken: row({
+    method: "POST",
+    path: "/enrolment-tokens",
+    summary: "Make a token; it is shown this once.",
+    roles: administrators,
+    input: CreateEnrolmentTokenInput,
+    output: EnrolmentToken.extend({ token: z.string() }),
+  }),
+  revokeEnrolmentToken: row({
+    method: "DELETE",
+    path: "/enrolment-tokens/{id}",
+    summary: "End an open token at once.",
+    roles: administrators,
+    input: ById,
+    output: EnrolmentToken,
+  }),
+  listTenants: row({
+    method: "GET",
+    path: "/tenants",
+    summary: "The customers of this core, by name.",
+    roles: administrators,
+    input: PageInput,
+    output: page(Tenant),
+  }),
+} as const;

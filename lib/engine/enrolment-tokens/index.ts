@@ -1,0 +1,4 @@
+export { listTenants } from "./list-tenants";
+export { createEnrolmentToken, listEnrolmentTokens, revokeEnrolmentToken } from "./manage";
+export * from "./schemas";
+export { verifyEnrolmentToken } from "./verify";
