@@ -108,6 +108,7 @@ async function pagesOf(page) {
     ...one("peer", "pairing", peer),
     agents: "/agents",
     "agent-new": "/agents/new",
+    "seed-drives": "/seed-drives",
     ...one("agent", "agents", agent),
     ...one("recovery-point", "recovery-points", point),
     repositories: "/repositories",

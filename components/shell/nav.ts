@@ -1,4 +1,14 @@
-import { BookOpenText, Database, Gauge, Handshake, type LucideIcon, Server, Settings2, Waypoints } from "lucide-react";
+import {
+  BookOpenText,
+  Database,
+  Gauge,
+  Handshake,
+  HardDrive,
+  type LucideIcon,
+  Server,
+  Settings2,
+  Waypoints,
+} from "lucide-react";
 import type { Route } from "next";
 
 export interface NavItem {
@@ -15,6 +25,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
   { href: "/agents", label: "Agents", icon: Server, bar: true },
   { href: "/repositories", label: "Repositories", icon: Database },
+  { href: "/seed-drives", label: "Seed drives", icon: HardDrive },
   { href: "/reference", label: "API reference", icon: BookOpenText },
   { href: "/settings", label: "Settings", icon: Settings2 },
 ];
