@@ -67,7 +67,7 @@ export function CreateDriveForm({ targets, onClose }: { targets: readonly Target
         hint={wrong.limitBytes ?? "Left empty, the drive is filled. What does not fit goes to the next one."}
         value={limitBytes}
         onChange={setLimitBytes}
-        units={["MiB", "GiB", "TiB"]}
+        units={["GiB", "TiB", "MiB"]}
       />
       <div className="grid gap-4 @md:grid-cols-2">
         <Field

@@ -85,7 +85,7 @@ async function settle(ctx: EngineContext, manifest: DriveManifest, digest: Buffe
   });
   const failed = await ctx.db.prisma.seedDrivePoint.findFirst({ where: { ...where, state: "failed" } });
   const words = [
-    ...damaged.flatMap(({ damage }) => damage ?? []),
+    ...damaged.flatMap(({ damage }) => (damage === null ? [] : `${damage.replace(/\.$/, "")}.`)),
     ...(failed?.message ? [failed.message] : []),
     ...(strangers > 0 ? [`${strangers} agents on this drive are not replicated here; theirs was left out.`] : []),
   ];

@@ -94,7 +94,9 @@ describe("a target that is given a seed drive", () => {
     await work(pair.target);
     const consumed = await getSeedDrive(pair.target.ctx(), { id: drive });
     expect(consumed).toMatchObject({ state: "consumed", pointsDone: 0 });
-    expect(consumed.failure?.message).toMatch(/records\/00000001\.records: the record [0-9a-f]{64} is damaged/);
+    expect(consumed.failure?.message).toMatch(
+      /records\/00000001\.records: the record [0-9a-f]{64} is damaged\. Replication/,
+    );
     expect(await pair.targetPoints()).toEqual([]);
     expect(await pair.target.db.prisma.record.count()).toBe((8 * MiB) / (16 * 1024) - 1);
     expect(await pair.replicate()).toBeLessThan(200_000);
