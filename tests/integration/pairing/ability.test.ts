@@ -194,6 +194,27 @@ describe("a paired core that was brought up to another protocol", () => {
   });
 });
 
+describe("a source that ends a pairing", () => {
+  it.each([true, false])(
+    "lets the target delete what it replicated only when it says so (%s)",
+    async (deleteRecoveryPoints) => {
+      const { sourceId, targetId: id } = await pairCores(source, target);
+      target.jobs = [];
+      await deletePairing(source.ctx(), { id: sourceId, deleteRecoveryPoints });
+      await source.runPolls();
+      const there = await getPairing(target.ctx(), { id });
+      expect(there.state).toBe("deleted");
+      expect(there.pointDeletion !== null).toBe(deleteRecoveryPoints);
+      const asked = target.jobs.filter(({ name }) => name === "delete-replicated-points");
+      expect(asked).toEqual(
+        deleteRecoveryPoints ? [{ name: "delete-replicated-points", payload: { pairingId: id } }] : [],
+      );
+      const here = await getPairing(source.ctx(), { id: sourceId });
+      expect(here.pointDeletion?.endedAt ?? null).toEqual(deleteRecoveryPoints ? expect.any(String) : null);
+    },
+  );
+});
+
 describe("existing spellings", () => {
   it("GET slave/pairing/status says what SyncPairingStatus says", async () => {
     const { sourceId } = await pairCores(source, target);
