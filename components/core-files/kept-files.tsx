@@ -19,8 +19,12 @@ import { coreFilesQuery } from "./queries";
 import { versionLabel } from "./words";
 
 const COLUMNS: readonly Column<CoreFileReport>[] = [
-  { id: "name", header: "File", cell: (file) => <span className="break-all font-medium">{file.fileName}</span> },
-  { id: "version", header: "For", cell: (file) => versionLabel(file.version) },
+  { id: "name", header: "File", cell: (file) => <span className="wrap-anywhere font-medium">{file.fileName}</span> },
+  {
+    id: "version",
+    header: "For",
+    cell: (file) => <span className="whitespace-nowrap">{versionLabel(file.version)}</span>,
+  },
   { id: "size", header: "Size", align: "right", cell: (file) => formatBytes(file.sizeBytes) },
   { id: "sender", header: "From", cell: (file) => file.sender?.name ?? "a core that is gone" },
   { id: "at", header: "Arrived", cell: (file) => <RelativeTime at={file.createdAt} /> },

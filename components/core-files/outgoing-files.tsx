@@ -58,7 +58,7 @@ function Outgoing({ file }: { file: OutgoingFileReport }) {
     <li className="flex min-w-0 items-center gap-3 border-b px-3.5 py-2.5 text-sm last:border-b-0">
       <div className="grid min-w-0 flex-1 gap-1">
         <p className="min-w-0 break-words">
-          <span className="break-all font-medium">{file.fileName}</span>
+          <span className="wrap-anywhere font-medium">{file.fileName}</span>
           <span className="text-muted">{` to ${file.target.name}, for ${versionLabel(file.version)}`}</span>
         </p>
         {!isOver(file) && (
