@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
+import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import type { z } from "zod";
 import { API_PREFIX, toRequest } from "@/lib/admin/call";
@@ -84,8 +86,25 @@ export class CoreUnderTest {
   }
 
   /** Reads a whole image through the API. Returns its SHA-256 and length. */
-  async digestOfImage(recoveryPointId: string, imageId: string): Promise<{ sha256: string; bytes: number }> {
-    const url = `${API_PREFIX}/recovery-points/${recoveryPointId}/images/${imageId}/content`;
+  digestOfImage(recoveryPointId: string, imageId: string): Promise<{ sha256: string; bytes: number }> {
+    return this.digestOf(`${API_PREFIX}/recovery-points/${recoveryPointId}/images/${imageId}/content`);
+  }
+
+  /** Sends bytes to one of the addresses that take a stream. Returns the answer's JSON. */
+  async put(url: string, body: AsyncIterable<Uint8Array>): Promise<unknown> {
+    const { webUrl, caPem } = this.runtime;
+    const headers = { authorization: `Bearer ${this.token}` };
+    const sent = https.request(new URL(url, webUrl), { method: "PUT", headers, agent: this.agent, ca: caPem });
+    const answered = once(sent, "response");
+    await pipeline(body, sent);
+    const [answer] = await answered;
+    const text = await collect(answer);
+    if (answer.statusCode >= 400) throw new Error(`PUT ${url}: ${answer.statusCode} ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Reads a whole answer that is a stream. Returns its SHA-256 and length. */
+  async digestOf(url: string): Promise<{ sha256: string; bytes: number }> {
     const answer = await this.request("GET", url);
     if (answer.statusCode !== 200) throw new Error(`GET ${url}: ${answer.statusCode} ${await collect(answer)}`);
     const hash = createHash("sha256");
