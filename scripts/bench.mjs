@@ -25,6 +25,7 @@ const USAGE = `usage: npm run bench -- [flags]
   --work FOLDER   where everything goes (default .twincore/bench)
   --json FILE     the figures
   --profile       CPU profiles of every process during the full replication, in <work>/profiles
+  --ways          also both ways of a changed disk image, twice each in turn: all keys offered, or those of changed blocks
   --alone         without restic and rsync`;
 
 const settings = readSettings(process.argv.slice(2));
@@ -75,6 +76,7 @@ function readSettings(args) {
     points: { type: "string" },
     records: { type: "string" },
     profile: { type: "boolean", default: false },
+    ways: { type: "boolean", default: false },
     alone: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   };
@@ -100,6 +102,7 @@ function readSettings(args) {
     work,
     json: path.resolve(values.json ?? path.join(work, "bench.json")),
     profiles: values.profile ? path.join(work, "profiles") : null,
+    ways: values.ways,
     alone: values.alone,
   };
 }
@@ -131,6 +134,7 @@ async function round(dataset, others, isLast) {
     folder: path.join(settings.work, "cores"),
     dataset,
     profiles: settings.profiles,
+    ways: settings.ways,
     meanwhile: isLast ? (pair) => measureAtScale(pair, settings) : undefined,
   });
   if (others.restic) {

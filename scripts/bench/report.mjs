@@ -8,7 +8,7 @@ export function printReport({ rounds, dataset, machine }) {
   );
   printReplication(rounds, dataset);
   printIncremental(rounds, dataset);
-  printWays(rounds);
+  if (rounds.every((round) => round.twincore.ways)) printWays(rounds);
   printUnchanged(rounds);
   printLocalWork(rounds);
   printDashboards(rounds);

@@ -12,16 +12,17 @@ import { measureWays } from "./ways.mjs";
 
 /**
  * Runs one round below `folder`. `meanwhile(pair)` may measure more while the cores are up. Returns the figures of the round; bytes,
- * seconds. A restored image that differs from what was captured is an error: a figure for wrong bytes is worth nothing.
+ * seconds. `ways`: also measure both ways of a changed image. A restored image that differs from what was captured is an error: a figure
+ * for wrong bytes is worth nothing.
  */
-export async function twincoreRound({ folder, dataset, profiles, meanwhile = async () => ({}) }) {
+export async function twincoreRound({ folder, dataset, profiles, ways = false, meanwhile = async () => ({}) }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const cores = [];
   const env = profiles ? profileEnvironment(profiles) : {};
   try {
     for (const name of ["source", "target"]) cores.push(await openCore(name, path.join(folder, name), env));
-    return await measure({ folder, dataset, cores, env, profiles, meanwhile });
+    return await measure({ folder, dataset, cores, env, ways, profiles, meanwhile });
   } finally {
     await Promise.allSettled(cores.map((core) => core.stop()));
   }
@@ -55,7 +56,7 @@ async function restartSource(cores, env, mode) {
   source.api.token = token;
 }
 
-async function measure({ folder, dataset, cores, env, profiles, meanwhile }) {
+async function measure({ folder, dataset, cores, env, ways, profiles, meanwhile }) {
   const [source, target] = cores;
   const memory = watchMemory(cores);
   const disk = path.join(folder, "disk.img");
@@ -90,14 +91,15 @@ async function measure({ folder, dataset, cores, env, profiles, meanwhile }) {
   figures.changed = await replicated(source, agent, figures.captureAgain.point);
   figures.unchanged = await runAgain(source, figures.changed.sessionId);
   figures.restore = await restoreAndCompare(folder, target, figures.captureAgain.point, dataset.afterSha256);
-  figures.ways = await measureWays({
-    folder,
-    disk,
-    dataset,
-    restart: (mode) => restartSource(cores, env, mode),
-    capture: () => capture(source, agent),
-    replicated: (point) => replicated(source, agent, point),
-  });
+  if (ways)
+    figures.ways = await measureWays({
+      folder,
+      disk,
+      dataset,
+      restart: (mode) => restartSource(cores, env, mode),
+      capture: () => capture(source, agent),
+      replicated: (point) => replicated(source, agent, point),
+    });
   figures.more = await meanwhile({ source, target, agent, pairing, sessionId: figures.changed.sessionId });
   figures.memory = await memory.stop();
   return figures;
