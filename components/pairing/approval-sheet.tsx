@@ -17,8 +17,8 @@ import type { RepositorySummary } from "@/lib/engine/repositories/schemas";
 import { formatBytes } from "@/lib/format";
 import { ApprovalAgent } from "./approval-agent";
 import { type Choices, consequence, firstChoices, roomiest, takenOf, tooSmall } from "./approval-choice";
+import { Comparison } from "./comparison";
 import { repositoryChoicesQuery } from "./queries";
-import { VerificationCode } from "./verification-code";
 import { touches } from "./words";
 
 interface ApprovalSheetProps {
@@ -71,6 +71,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
       callAdmin(adminContract.approvePairing, {
         id: request.id,
         rateCapBytesPerSecond: rateCap,
+        comparedFingerprint: request.certificateFingerprint ?? undefined,
         agents: taken.map(({ agentId }) => ({
           agentId,
           repositoryId: choices[agentId]?.repositoryId ?? "",
@@ -102,13 +103,17 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
     >
       <div className="grid gap-4">
         <div className="grid gap-2">
-          <VerificationCode code={request.verificationCode}>
-            Ask {request.contactEmail || "the other side"} to read out the code on their screen.
-          </VerificationCode>
+          <Comparison request={request}>
+            Ask {request.contactEmail || "the other side"} to read out the one on their screen.
+          </Comparison>
           <Checkbox
             checked={compared}
             onChange={(event) => setCompared(event.target.checked)}
-            label="The other side sees the same code"
+            label={
+              request.certificateFingerprint
+                ? "The other side has this certificate"
+                : "The other side sees the same code"
+            }
             aria-invalid={asked && !compared}
           />
           {asked && !compared && (

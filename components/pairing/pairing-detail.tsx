@@ -21,11 +21,13 @@ import { answersOf } from "./agent-words";
 import { AskAgents } from "./ask-agents";
 import { CertificateExpiry } from "./certificate-expiry";
 import { EndPairing } from "./end-pairing";
+import { PeerCertificates } from "./peer-certificates";
+import { PointDeletion } from "./point-deletion";
 import { pairingQuery } from "./queries";
 import { RateCapForm } from "./rate-cap-form";
 import { RequestCard } from "./request-card";
 import { WaitingCard } from "./waiting-card";
-import { PAIRING_WORDS, personName } from "./words";
+import { PAIRING_WORDS, personName, WAY_WORDS } from "./words";
 
 const TRAIL = [{ label: "Pairing", href: "/pairing" }];
 
@@ -82,6 +84,7 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
             <Panel title="Peer">
               <Facts items={facts(pairing)} />
             </Panel>
+            {established && <PeerCertificates certificates={pairing.certificates} />}
             {established && (
               <Panel title="Rate cap">
                 <RateCapForm pairingId={pairing.id} capBytesPerSecond={pairing.rateCapBytesPerSecond} />
@@ -130,6 +133,7 @@ function HowItEnded({ pairing }: { pairing: PairingSummary }) {
       }
     >
       {pairing.message && <p>{`“${pairing.message}”`}</p>}
+      {pairing.pointDeletion && <PointDeletion pairing={pairing} deletion={pairing.pointDeletion} />}
       <p className="text-muted">
         {pairing.decidedAt && <RelativeTime at={pairing.decidedAt} />}
         {pairing.decidedBy && ` by ${personName(pairing.decidedBy)}`}
@@ -145,6 +149,20 @@ function facts(pairing: PairingSummary): Fact[] {
     pairing.peerUrl !== null && { label: "Address", value: pairing.peerUrl },
     pairing.peerAddress !== null && { label: "Came from", value: pairing.peerAddress },
     pairing.peerVersion !== null && { label: "Version", value: pairing.peerVersion },
+    {
+      label: "Came about",
+      value: pairing.enrolmentToken
+        ? `${WAY_WORDS[pairing.way]}: ${pairing.enrolmentToken.name}`
+        : WAY_WORDS[pairing.way],
+    },
+    {
+      label: "Protocol",
+      value: pairing.protocol.isSpoken ? (
+        (pairing.protocol.version ?? "of the original contract")
+      ) : (
+        <Badge tone="danger">{`${pairing.protocol.version}, not spoken here`}</Badge>
+      ),
+    },
     { label: "Contact", value: pairing.contactEmail || "not given" },
     { label: "Customer", value: pairing.customerId || "not given" },
     pairing.tenant !== null && { label: "Tenant", value: pairing.tenant.name },
@@ -160,7 +178,10 @@ function facts(pairing: PairingSummary): Fact[] {
         </>
       ),
     },
-    { label: "Code", value: <span className="font-mono">{pairing.verificationCode}</span> },
+    pairing.verificationCode !== "" && {
+      label: "Code",
+      value: <span className="font-mono">{pairing.verificationCode}</span>,
+    },
     { label: "Key", value: <CopyText text={pairing.keyFingerprint} label="key fingerprint" /> },
   ];
   return all.filter((fact) => fact !== false);

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { pagedOptions } from "@/components/feedback/use-paged";
 import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
+import type { EnrolmentToken } from "@/lib/engine/enrolment-tokens/schemas";
 import type { PairingState, PairingSummary, Side } from "@/lib/engine/pairing/schemas";
 
 /** The engine caps pending requests far below this. */
@@ -29,6 +30,17 @@ export const pairingsQuery = (state: z.infer<typeof PairingState>) =>
   pagedOptions<PairingSummary>(["pairings", "list", state], (cursor, signal) =>
     callAdmin(adminContract.listPairings, { state, cursor }, signal),
   );
+
+export const enrolmentTokensQuery = () =>
+  pagedOptions<EnrolmentToken>(["pairings", "enrolment-tokens"], (cursor, signal) =>
+    callAdmin(adminContract.listEnrolmentTokens, { cursor }, signal),
+  );
+
+export const tenantChoicesQuery = () =>
+  queryOptions({
+    queryKey: ["tenants", "choices"],
+    queryFn: ({ signal }) => callAdmin(adminContract.listTenants, { limit: CHOICES_LIMIT }, signal),
+  });
 
 export const pairingQuery = (id: string) =>
   queryOptions({

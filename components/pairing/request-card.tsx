@@ -11,9 +11,9 @@ import { adminContract } from "@/lib/admin/contract";
 import type { PairingSummary, WantedAgent } from "@/lib/engine/pairing/schemas";
 import { formatBytes, formatNumberOf } from "@/lib/format";
 import { ApprovalSheet } from "./approval-sheet";
+import { Comparison } from "./comparison";
 import { DenyDialog } from "./deny-dialog";
 import { IgnoreDialog } from "./ignore-dialog";
-import { VerificationCode } from "./verification-code";
 
 type Answer = "approve" | "deny" | "ignore";
 
@@ -36,9 +36,9 @@ export function RequestCard({ request }: { request: PairingSummary }) {
           </p>
         </div>
         <div className="grid min-w-0 content-start gap-3 md:order-last">
-          <VerificationCode code={request.verificationCode}>
-            Call {request.contactEmail || "the other side"} and compare: their screen must show the same code.
-          </VerificationCode>
+          <Comparison request={request}>
+            Call {request.contactEmail || "the other side"} and compare: their screen must show the same.
+          </Comparison>
           <WantedAgents agents={request.wantedAgents} />
         </div>
         <div className="min-w-0">

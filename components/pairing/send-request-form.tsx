@@ -33,7 +33,8 @@ export function SendRequestForm({ target }: { target?: string }) {
   );
 }
 
-const NoAgents = () => (
+/** Nothing is captured here, so there is nothing to send. */
+export const NoAgents = () => (
   <EmptyState
     icon={Server}
     title="There is nothing to replicate yet"

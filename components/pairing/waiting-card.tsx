@@ -14,7 +14,9 @@ export function WaitingCard({ request }: { request: PairingSummary }) {
       <div className="min-w-0">
         <h2 className="break-words font-semibold text-lg">{request.peerName || request.peerUrl}</h2>
         <p className="text-sm">
-          Waiting for approval since{" "}
+          {request.way === "request"
+            ? "Waiting for approval since"
+            : "The answer was lost; asking what became of it since"}{" "}
           <time dateTime={request.requestedAt}>{formatAbsolute(new Date(request.requestedAt))}</time>
         </p>
         <p className="text-muted text-sm">This page turns by itself as soon as they answer. You may close it.</p>
@@ -32,9 +34,11 @@ export function WaitingCard({ request }: { request: PairingSummary }) {
           ]}
         />
       </div>
-      <VerificationCode code={request.verificationCode}>
-        Tell it to the administrator of the other core: their screen must show the same.
-      </VerificationCode>
+      {request.verificationCode !== "" && (
+        <VerificationCode code={request.verificationCode}>
+          Tell it to the administrator of the other core: their screen must show the same.
+        </VerificationCode>
+      )}
     </article>
   );
 }

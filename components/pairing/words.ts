@@ -1,7 +1,7 @@
 import { Ban, CircleCheck, CircleDashed, CircleSlash, CircleX, Clock, type LucideIcon, Unplug } from "lucide-react";
 import type { z } from "zod";
 import type { Tone } from "@/components/ui/badge";
-import type { PairingState } from "@/lib/engine/pairing/schemas";
+import type { PairingState, PairingWay } from "@/lib/engine/pairing/schemas";
 
 export const PAIRING_WORDS: Readonly<
   Record<z.infer<typeof PairingState>, { label: string; tone: Tone; icon: LucideIcon }>
@@ -15,7 +15,15 @@ export const PAIRING_WORDS: Readonly<
   deleted: { label: "Ended", tone: "neutral", icon: Unplug },
 };
 
+/** How a pairing came about. */
+export const WAY_WORDS: Readonly<Record<z.infer<typeof PairingWay>, string>> = {
+  request: "by request, answered by a person",
+  demand: "by an administrator of the target, at once",
+  token: "by an enrolment token, at once",
+};
+
 export const touches = [["pairings"], ["agents"], ["sessions"], ["overview"]] as const;
 
 /** Who decided, as a page shows it: "account:ada@example" is kept for the audit, people read the rest. */
-export const personName = (actor: string | null) => actor?.replace(/^account:/, "") ?? null;
+export const personName = (actor: string | null) =>
+  actor?.replace(/^account:/, "").replace(/^token:/, "the token ") ?? null;

@@ -1,7 +1,8 @@
-import { Plus } from "lucide-react";
+import { Plus, Zap } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { AgentRequests } from "@/components/pairing/agent-requests";
+import { EnrolmentTokens } from "@/components/pairing/enrolment-tokens";
 import { PeersTable } from "@/components/pairing/peers-table";
 import { PendingRequests } from "@/components/pairing/pending-requests";
 import { May } from "@/components/shell/may";
@@ -19,6 +20,12 @@ export default function PairingListPage() {
         actions={
           <May call="sendPairingRequest">
             <Button asChild>
+              <Link href="/pairing/now">
+                <Zap aria-hidden />
+                Pair now
+              </Link>
+            </Button>
+            <Button asChild>
               <Link href="/pairing/new">
                 <Plus aria-hidden />
                 Send a pairing request
@@ -29,7 +36,10 @@ export default function PairingListPage() {
       />
       <PendingRequests />
       <AgentRequests />
-      <PeersTable />
+      <div className="grid min-w-0 gap-4">
+        <PeersTable />
+        <EnrolmentTokens />
+      </div>
     </>
   );
 }
