@@ -54,6 +54,8 @@ async function mirrorJob(ctx: EngineContext, agentId: string, jobId: string, job
   if ((await ctx.db.prisma.remoteJob.count({ where })) === 0) throw notFound("replication job");
   return withTransaction(ctx.db, async (tx) => {
     const session = await lockTargetSession(tx, agent.id, agent.pairingId);
+    // The pairing was ended while this word waited for the lock.
+    if (session.state === "ended") throw notFound("replication job");
     const remote = await tx.remoteJob.findFirst({ where });
     const run = remote && (await tx.run.findUnique({ where: { id: remote.runId } }));
     if (!remote || !run) throw notFound("replication job");
