@@ -26,7 +26,8 @@ export interface Offer {
   readonly sizeBytes: number;
   readonly keys: readonly RecordKey[];
   readonly keyBytes: Buffer;
-  readonly frames: Buffer;
+  /** One for each key. */
+  readonly frames: readonly Buffer[];
 }
 
 /** A target core on a real listener, two paired sources, and a client that speaks for them by hand. */
@@ -36,6 +37,7 @@ export class World {
     readonly target: PeerCore,
     readonly pair: Pair,
     readonly stranger: Pair,
+    readonly sourceCoreId: string,
     readonly repositoryId: string,
     readonly volumeId: string,
     readonly identities: Record<"paired" | "other" | "administrator" | "pairedAdministrator", WireIdentity>,
@@ -70,7 +72,8 @@ export class World {
       administrator: { authorization },
       pairedAdministrator: { ...paired, authorization },
     };
-    return new World(source, target, pair, stranger, ids[1] ?? "", volumeId, identities);
+    const { id: coreId } = await source.db.prisma.core.findFirstOrThrow();
+    return new World(source, target, pair, stranger, coreId, ids[1] ?? "", volumeId, identities);
   }
 
   get agentId(): string {
@@ -111,7 +114,7 @@ export class World {
       sizeBytes: bytes.length,
       keys,
       keyBytes: encodeKeys(keys),
-      frames: Buffer.concat(frames),
+      frames,
     };
   }
 
