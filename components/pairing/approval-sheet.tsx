@@ -118,7 +118,8 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
           />
           {asked && !compared && (
             <Notice kind="warn" live>
-              Compare the code first: it is what tells this core from someone who stands between the two.
+              Compare the {request.certificateFingerprint ? "fingerprint" : "code"} first: it is what tells this core
+              from someone who stands between the two.
             </Notice>
           )}
         </div>

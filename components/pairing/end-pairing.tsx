@@ -60,7 +60,11 @@ interface PointsChoiceProps {
 function PointsChoice({ isSource, withPoints, onChange }: PointsChoiceProps) {
   const where = isSource ? "on the other core" : "on this core";
   const choices = [
-    { value: false, label: `Keep the recovery points ${where}`, note: "They can be restored there as before." },
+    {
+      value: false,
+      label: `Keep the recovery points ${where}`,
+      note: `They can be restored ${isSource ? "there" : "here"} as before.`,
+    },
     { value: true, label: `Delete the recovery points ${where}`, note: "All of this pairing but locked ones." },
   ];
   return (

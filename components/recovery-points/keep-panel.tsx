@@ -41,9 +41,7 @@ export function KeepPanel({ point }: { point: RecoveryPointDetail }) {
           <p className={point.label ? "break-words font-medium" : "text-muted"}>{point.label || "No label."}</p>
         )}
         <p className="text-muted">
-          {point.locked
-            ? "Locked: nobody deletes it before it is unlocked."
-            : "Not locked: it may be deleted, by people or by retention."}
+          {point.locked ? "Locked: nobody deletes it before it is unlocked." : "Not locked: it may be deleted."}
         </p>
         {point.deletedOnSourceAt !== null && (
           <p className="text-muted">

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "@/lib/engine/pairing/caller";
 import { invalidInput, TwincoreError, toTwincoreError } from "@/lib/errors";
-import { toBody } from "@/lib/http/body";
+import { parseJson, toBody } from "@/lib/http/body";
 import { fromZod } from "@/lib/http/problem";
 import type { Log } from "@/lib/log";
 import { textOf } from "./body";
@@ -62,14 +62,6 @@ function readXml(row: AnyOperation, text: string): unknown {
   if (!names.some((name) => name.toLowerCase() === root.name.toLowerCase()))
     throw invalidInput(`${row.name} takes a body of <${names[0]}>, not <${root.name.slice(0, 100)}>.`);
   return fromXml(root, shapeOf(row.input));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalidInput("The body is not valid JSON.");
-  }
 }
 
 /** A handler's result as the answer of its row; what is not in the row's output schema is left out. */

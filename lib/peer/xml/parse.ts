@@ -39,6 +39,8 @@ export function parseXml(text: string): XmlElement {
 
 /** A DTD can define entities that read files or grow without end: nothing of it is looked at. */
 function assertPlain(text: string): void {
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text))
+    throw invalidInput("The body is not XML: it holds control characters.");
   const markup = text.replaceAll(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, "");
   if (markup.includes("<!")) throw invalidInput("XML with a document type or entities of its own is not read here.");
   const entity = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)[^;<]{0,20}/i.exec(markup);

@@ -31,6 +31,7 @@ describe.each(withBody)("a hostile body for %s", (_, row) => {
   const root = row.inputRoots?.[0] ?? "";
   it.each([
     ["half a document", `<${root}><agentId>`],
+    ["a character that is none", `<${root}><displayName>a\u0000b</displayName></${root}>`],
     ["another root", "<somethingElse/>"],
     ["a document type", `<!DOCTYPE ${root} [<!ENTITY x "y">]><${root}>&x;</${root}>`],
     ["an external entity", `<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><${root}>&x;</${root}>`],
@@ -45,6 +46,7 @@ describe.each(withBody)("a hostile body for %s", (_, row) => {
 
   it.each([
     ["half a document", '{"agentId":'],
+    ["a character that no database keeps", '{"displayName":"a\\u0000b"}'],
     ["a list", "[]"],
     ["a number", "7"],
     [
