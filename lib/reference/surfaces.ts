@@ -26,7 +26,7 @@ export function surfaceOf(name: SurfaceName, version: string): Surface {
           "What cores say to each other, over mutual TLS on the peer listener. XML unless JSON is asked for.",
         version,
         base: PEER_PREFIX,
-        operations: operations.map(peerOperation),
+        operations: operations.filter((row) => !row.isOldSpelling).map(peerOperation),
       };
     default:
       return name satisfies never;
@@ -68,7 +68,7 @@ function peerOperation(row: AnyOperation): DescribedOperation {
     group: groupOf(row.path),
     method: row.method,
     path: row.path,
-    aliases: row.aliases ?? [],
+    aliases: [...(row.aliases ?? []), ...oldSpellingsOf(row)],
     summary: row.summary,
     access: ACCESS[row.auth],
     input: row.input,
@@ -78,6 +78,10 @@ function peerOperation(row: AnyOperation): DescribedOperation {
     xml: { body: row.inputRoots ?? [], answer: row.xmlRoot },
   };
 }
+
+/** Rows that answer the same operation at an older address. */
+const oldSpellingsOf = ({ name }: AnyOperation): string[] =>
+  operations.filter((row) => row.isOldSpelling && row.name === name).map(({ method, path }) => `${method} ${path}`);
 
 const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/pairing|validate|replication\/verifyStart\?|core\/summary|cores\/masters/, "Pairing"],

@@ -31,6 +31,9 @@ async function pagesOf({ target }: Road): Promise<string[]> {
     ...points.flatMap((page) => page.items.slice(0, 1).map((point) => `/recovery-points/${point.id}`)),
     "/repositories",
     ...repositories.items.slice(0, 1).map((repository) => `/repositories/${repository.id}`),
+    "/seed-drives",
+    "/reference/native",
+    "/reference/peer",
     "/settings",
   ];
 }

@@ -29,7 +29,8 @@ export default async function setup(project: TestProject) {
     synchronous_commit: "off",
     full_page_writes: "off",
     shared_buffers: "64MB",
-    max_connections: "200",
+    // A file may hold dozens of cores, each with two pools whose idle connections stay for ten seconds.
+    max_connections: "800",
   };
   const postgres = await startPostgres({ home, settings });
   const teardown = async () => {

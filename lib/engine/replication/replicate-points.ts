@@ -67,7 +67,7 @@ const bytesOf = (points: readonly PointRow[]): number =>
 /** Gives what is wrong with this point alone; throws what stops the whole run. */
 async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promise<TwincoreError | null> {
   const { control, target, jobId } = work;
-  const summary = `Recovery point of ${point.createdAt.toISOString()}`;
+  const summary = `Recovery point of ${point.createdAt.toISOString().slice(0, 19).replace("T", " ")} UTC`;
   try {
     // For people on the target only: nobody waits for it, and the words about the run tell of it too.
     target.startTransferJob({ agentId: point.agentId, jobId, masterJobId: point.id }).catch(() => undefined);

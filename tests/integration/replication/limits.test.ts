@@ -117,18 +117,18 @@ describe("the rate cap", () => {
       await cores.capture({ disk: noise("disk", 12 * MiB) });
       // At this rate it would take an hour and a half.
       await cores[side].db.prisma.pairing.updateMany({ data: { rateCapBytesPerSecond: 2_000n } });
-      let seen = "";
+      let seen = false;
       cores.wrap = (target) => ({
         ...target,
         syncJob: async (input) => {
-          seen = input.job.progress?.limitedBy ?? "";
-          if (seen === "rate-cap")
-            await cores[side].db.prisma.pairing.updateMany({ data: { rateCapBytesPerSecond: null } });
+          // Once it is lifted, later words say otherwise.
+          seen ||= input.job.progress?.limitedBy === "rate-cap";
+          if (seen) await cores[side].db.prisma.pairing.updateMany({ data: { rateCapBytesPerSecond: null } });
           return target.syncJob(input);
         },
       });
       await cores.run();
-      expect(seen).toBe("rate-cap");
+      expect(seen).toBe(true);
       expect(await cores.newestRun()).toMatchObject({ state: "succeeded" });
     },
   );
