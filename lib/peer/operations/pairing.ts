@@ -143,8 +143,9 @@ export const getCoreSummaryInfo = operation({
   name: "GetCoreSummaryInfo",
   method: "GET",
   path: "/slave/core/summary",
-  auth: "paired",
-  summary: "Name, id and version of this core.",
+  // The contract: "without actually establishing pairing".
+  auth: "anyone",
+  summary: "Name, id and version of this core, for a core that thinks of pairing with it.",
   input: z.object({}),
   body: "none",
   output: RemoteCoreSummaryInfo,

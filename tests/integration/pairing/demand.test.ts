@@ -14,12 +14,8 @@ import type { PeerCredentials } from "@/lib/engine/pairing/gateway";
 import { makeCertificateRequest, makeKeyPair, makeSelfSigned } from "@/lib/engine/trust/x509";
 import { peerClient } from "@/lib/peer/client";
 import { peerGateway } from "@/lib/peer/gateway";
-import {
-  demandPairing as demand,
-  getCoreSummaryInfo,
-  requestPairing,
-  syncPairingStatus,
-} from "@/lib/peer/operations/pairing";
+import { getReplicatedAgents } from "@/lib/peer/operations/agents";
+import { demandPairing as demand, requestPairing, syncPairingStatus } from "@/lib/peer/operations/pairing";
 import { PeerCore, withAgents } from "../../support/peer-core";
 
 let source: PeerCore;
@@ -272,13 +268,13 @@ describe("a client of the original contract, which brings its own certificate", 
     const brought = { ...input, certificateRequest: undefined, clientCertificate: cert };
     const answer = await client.call(demand, brought, { authorization: BASIC });
     expect(answer.certificate.replaceAll(/\s/g, "")).toBe(cert.replaceAll(/\s/g, ""));
-    expect(await client.call(getCoreSummaryInfo, {})).toMatchObject({ hostName: "Vault" });
+    expect(await client.call(getReplicatedAgents, {})).toHaveProperty("agents");
     const [there] = await targets();
     expect(there?.certificates).toMatchObject([{ isRegistered: true }]);
     await deletePairing(target.ctx(), { id: there?.id ?? "" });
-    await expect(client.call(getCoreSummaryInfo, {})).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(client.call(getReplicatedAgents, {})).rejects.toMatchObject({ code: "unauthenticated" });
     await client.call(demand, brought, { authorization: BASIC });
-    expect(await client.call(getCoreSummaryInfo, {})).toMatchObject({ hostName: "Vault" });
+    expect(await client.call(getReplicatedAgents, {})).toHaveProperty("agents");
     client.close();
   });
 
@@ -316,7 +312,7 @@ describe("a client of the original contract, which brings its own certificate", 
     const comparedFingerprint = waiting?.certificateFingerprint ?? "";
     await approvePairing(target.ctx(), { ...approval, comparedFingerprint });
     expect(await client.call(syncPairingStatus, {})).toMatchObject({ pairingState: "Established" });
-    expect(await client.call(getCoreSummaryInfo, {})).toMatchObject({ hostName: "Vault" });
+    expect(await client.call(getReplicatedAgents, {})).toHaveProperty("agents");
     client.close();
   });
 });
