@@ -65,7 +65,7 @@ describe("a mirrored run", () => {
     const { job } = await getMirroredJob(target.ctx, { id: ids.targetSessionId });
     expect(job).toMatchObject({ status: "Succeeded", silentSince: null, failureMessage: null });
     expect(job?.parts.map(({ summary }) => summary)).toEqual([
-      `Recovery point of ${moment.createdAt.toISOString()}`,
+      `Recovery point of ${moment.createdAt.toISOString().slice(0, 19).replace("T", " ")} UTC`,
       "Metadata of machine",
     ]);
     expect(await getMirroredJob(source.ctx, { id: ids.sourceSessionId })).toEqual({ job: null });
