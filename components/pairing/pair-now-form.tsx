@@ -79,7 +79,7 @@ function DemandForm({ agents, target = "" }: { agents: readonly AgentSummary[]; 
             {...control}
             type="url"
             inputMode="url"
-            placeholder="https://vault.example.com:8444"
+            placeholder="https://vault.example.com:8006"
             value={targetUrl}
             onChange={(event) => {
               setTargetUrl(event.target.value);

@@ -94,7 +94,7 @@ function RequestForm({ agents, target }: { agents: readonly AgentSummary[]; targ
             name="targetUrl"
             type="url"
             inputMode="url"
-            placeholder="https://vault.example.com:8444"
+            placeholder="https://vault.example.com:8006"
             defaultValue={target}
             autoComplete="off"
           />
