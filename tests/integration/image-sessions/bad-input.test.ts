@@ -46,10 +46,9 @@ describe("starting", () => {
     await cores.run();
     const again = await hand.open();
     expect(await hand.client.poke(again)).toBe("Committed");
-    const [image] = hand.declaration.point.images;
-    const point = { ...hand.declaration.point, images: [{ ...image, headerHash: "00".repeat(32) }] };
+    const images = hand.declaration.point.images.map((image) => ({ ...image, headerHash: "00".repeat(32) }));
+    const point = { ...hand.declaration.point, images };
     const jobId = await hand.client.startJob({ agentId: hand.declaration.agentId, masterJobId: randomUUID() });
-    // @ts-expect-error the spread of a possibly missing image
     const other = hand.client.startImageSession({ ...hand.declaration, jobId, point });
     await expect(other).rejects.toMatchObject({ code: "conflict" });
   });
