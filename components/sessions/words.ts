@@ -1,4 +1,5 @@
 import {
+  ArrowRightLeft,
   CircleAlert,
   CircleCheck,
   CircleDashed,
@@ -22,8 +23,15 @@ export const SESSION_WORDS: Readonly<Record<SessionState, Word>> = {
   initializing: { label: "First copy due", tone: "neutral", icon: CircleDashed },
   ok: { label: "Up to date", tone: "ok", icon: CircleCheck },
   synchronizing: { label: "Replicating", tone: "petrol", icon: RefreshCw },
+  pausing: { label: "Pausing", tone: "neutral", icon: CirclePause },
   paused: { label: "Paused", tone: "neutral", icon: CirclePause },
+  resuming: { label: "Resuming", tone: "petrol", icon: RefreshCw },
   system_paused: { label: "Waiting to retry", tone: "warn", icon: CircleAlert },
+  failing_over: { label: "Failing over", tone: "warn", icon: ArrowRightLeft },
+  failing_over_for_dr: { label: "Failing over without source", tone: "warn", icon: ArrowRightLeft },
+  failed_over: { label: "Failed over", tone: "warn", icon: ArrowRightLeft },
+  reprotecting: { label: "Reprotecting", tone: "petrol", icon: ArrowRightLeft },
+  deleting: { label: "Being removed", tone: "neutral", icon: CircleSlash },
   ended: { label: "Ended", tone: "neutral", icon: CircleSlash },
 };
 

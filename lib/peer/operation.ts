@@ -52,6 +52,8 @@ export interface Operation<
   readonly aliases?: readonly `/${string}`[];
   /** The row is an older spelling, with another method, of the operation that has its name. */
   readonly isOldSpelling?: true;
+  /** The operation is Twincore's own, for cores among themselves; the published contract does not know it. Its path begins with /twincore. */
+  readonly isOwn?: true;
   readonly auth: Auth;
   readonly summary: string;
   /** Path parts, query and JSON body together. What is not in the path travels as JSON when body is "json", else in the query: coerce there. */

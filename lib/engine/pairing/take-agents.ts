@@ -25,7 +25,13 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
   if (taken !== choices.length) throw conflict("Another pairing took one of these agents just now. Look again.");
   await markApproved(tx, ctx, taking);
   await tx.replicationSession.createMany({
-    data: agentIds.map((agentId) => ({ side: "target" as const, agentId, pairingId, createdAt: ctx.now() })),
+    data: agentIds.map((agentId) => ({
+      side: "target" as const,
+      role: "destination" as const,
+      agentId,
+      pairingId,
+      createdAt: ctx.now(),
+    })),
   });
   await emitEvents(tx, "agent", agentIds);
 }
@@ -54,14 +60,14 @@ async function assertFree(tx: Tx, { tenantId, choices }: Taking): Promise<void> 
 async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, choices }: Taking): Promise<number> {
   const { agents, repositories, quotas } = columnsOf(choices);
   return tx.$executeRaw`
-    insert into agent (id, name, host_name, tenant_id, repository_id, pairing_id, quota_bytes, created_at)
+    insert into agent (id, name, host_name, tenant_id, repository_id, pairing_id, lead_pairing_id, quota_bytes, created_at)
     select chosen.agent_id, wanted.name, wanted.host_name, ${tenantId}::uuid, chosen.repository_id, ${pairingId}::uuid,
-      chosen.quota_bytes, ${ctx.now()}
+      ${pairingId}::uuid, chosen.quota_bytes, ${ctx.now()}
     from unnest(${agents}::uuid[], ${repositories}::uuid[], ${quotas}::bigint[]) as chosen (agent_id, repository_id, quota_bytes)
     join pairing_agent as wanted on wanted.pairing_id = ${pairingId}::uuid and wanted.agent_id = chosen.agent_id
     order by chosen.agent_id
     on conflict (id) do update set
-      pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
+      pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
     where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id
       and agent.deletion_asked_at is null`;
 }

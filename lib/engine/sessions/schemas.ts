@@ -1,7 +1,21 @@
 import { z } from "zod";
 import { Bytes, Failure, Id, Instant, PageInput } from "@/lib/engine/schemas";
 
-export const SessionState = z.enum(["initializing", "ok", "synchronizing", "paused", "system_paused", "ended"]);
+export const SessionState = z.enum([
+  "initializing",
+  "ok",
+  "synchronizing",
+  "pausing",
+  "paused",
+  "resuming",
+  "system_paused",
+  "failing_over",
+  "failing_over_for_dr",
+  "failed_over",
+  "reprotecting",
+  "deleting",
+  "ended",
+]);
 export type SessionState = z.infer<typeof SessionState>;
 
 export const RunPhase = z.enum(["plan", "metadata", "negotiate", "transfer", "commit", "finish"]);

@@ -464,7 +464,8 @@ for (const format of ["xml", "json"] as const satisfies readonly WireFormat[])
 
 describe("the table", () => {
   it("has every published operation and no other, and the walk calls each", () => {
-    expect([...new Set(operations.map(({ name }) => name))].sort()).toEqual([...PUBLISHED_OPERATIONS]);
+    const published = operations.filter(({ isOwn }) => !isOwn).map(({ name }) => name);
+    expect([...new Set(published)].sort()).toEqual([...PUBLISHED_OPERATIONS]);
     expect([...new Set(steps.map(({ name }) => name))].sort()).toEqual([...PUBLISHED_OPERATIONS]);
   });
 });
