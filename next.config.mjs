@@ -4,8 +4,8 @@ export default {
   poweredByHeader: false,
   reactStrictMode: true,
   typedRoutes: true,
-  // The peer listener serves one route of all: loading every page there would only cost memory.
-  experimental: { preloadEntriesOnStart: process.env.TWINCORE_PROCESS_ROLE !== "peer" },
+  // The peer and vendor listeners serve one route each: loading every page there would only cost memory.
+  experimental: { preloadEntriesOnStart: !["peer", "vendor"].includes(process.env.TWINCORE_PROCESS_ROLE) },
   // Types are checked by "npm run verify" and "npm test"; a start on a fresh machine should not wait for them.
   typescript: { ignoreBuildErrors: true },
   // A lock file further up the tree would otherwise move the root, and with it what is watched and traced.

@@ -28,5 +28,5 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: ["/((?!api/|apprecovery|_next/|healthz|readyz|icon|apple-icon|logo).*)"],
+  matcher: ["/((?!api/|apprecovery|vendors/|vendors$|_next/|healthz|readyz|icon|apple-icon|logo).*)"],
 };

@@ -12,9 +12,11 @@ const Environment = z.object({
   TWINCORE_HOME: z.string().min(1).default(".twincore/home"),
   TWINCORE_SECRET: z.string().optional(),
   TWINCORE_NAME: z.string().min(1).max(100).default(hostname()),
-  TWINCORE_PROCESS_ROLE: z.enum(["web", "peer", "worker", "core"]).default("core"),
+  TWINCORE_PROCESS_ROLE: z.enum(["web", "peer", "vendor", "worker", "core"]).default("core"),
   TWINCORE_WEB_URL: z.url().optional(),
   TWINCORE_PEER_URL: z.url().optional(),
+  /** Empty: this core has no vendor listener. */
+  TWINCORE_VENDOR_URL: z.union([z.literal(""), z.url()]).optional(),
   /** For measurements: how disk images travel. "auto" weighs for each. */
   TWINCORE_TRANSFER_MODE: z.enum(["auto", "negotiated", "direct"]).default("auto"),
   TWINCORE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -27,10 +29,11 @@ export interface Env {
   /** The key-encryption key, 32 bytes. */
   secret: Buffer;
   coreName: string;
-  role: "web" | "peer" | "worker" | "core";
-  /** Where this core's web and peer listeners are reached by others; absent in scripts and tests. */
+  role: "web" | "peer" | "vendor" | "worker" | "core";
+  /** Where this core's listeners are reached by others; absent in scripts and tests. */
   webUrl: string | undefined;
   peerUrl: string | undefined;
+  vendorUrl: string | undefined;
   logLevel: string;
   /** How disk images travel; forced for measurements only. */
   transferPreference: "auto" | "negotiated" | "direct";
@@ -65,6 +68,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     role: data.TWINCORE_PROCESS_ROLE,
     webUrl: data.TWINCORE_WEB_URL,
     peerUrl: data.TWINCORE_PEER_URL,
+    vendorUrl: data.TWINCORE_VENDOR_URL || undefined,
     logLevel: data.TWINCORE_LOG_LEVEL,
     transferPreference: data.TWINCORE_TRANSFER_MODE,
   };

@@ -90,7 +90,11 @@ async function openCore(name) {
   if (!home.state[name]) {
     const account = { name: "Demo administrator", email: `admin@${name}.example`, password: randomPassword() };
     const token = await becomeAdministrator(core.api, core.setupUrl, account);
-    const ports = { webPort: portOf(core.runtime.webUrl), peerPort: portOf(core.runtime.peerUrl) };
+    const ports = {
+      webPort: portOf(core.runtime.webUrl),
+      peerPort: portOf(core.runtime.peerUrl),
+      vendorPort: portOf(core.runtime.vendorUrl),
+    };
     home.remember({ [name]: { ...account, token, ports } });
     core.api.token = token;
   }

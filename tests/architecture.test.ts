@@ -54,6 +54,12 @@ const rooms: readonly Room[] = [
     why: "the peer door translates; a query or a rule in it is missing from the engine",
   },
   {
+    at: "lib/vendors",
+    may: [...ground, "lib/engine", "lib/http", "lib/context", "lib/env"],
+    not: noFramework,
+    why: "the vendors' doors translate; a query or a rule in them is missing from the engine",
+  },
+  {
     at: "lib/admin/contract",
     may: [...schemas, "lib/http/row"],
     not: noFramework,
@@ -79,7 +85,15 @@ const rooms: readonly Room[] = [
   },
   {
     at: "lib/reference",
-    may: [...schemas, "lib/engine/core/version", "lib/http", "lib/admin", "lib/peer/operation", "lib/peer/operations"],
+    may: [
+      ...schemas,
+      "lib/engine/core/version",
+      "lib/http",
+      "lib/admin",
+      "lib/peer/operation",
+      "lib/peer/operations",
+      "lib/vendors",
+    ],
     not: noFramework,
     why: "the reference is made from the tables; it decides nothing",
   },
@@ -106,6 +120,7 @@ const rooms: readonly Room[] = [
       "lib/admin",
       "lib/peer/dispatch",
       "lib/peer/route",
+      "lib/vendors/route",
       "lib/reference/serve",
       "lib/auth",
       "lib/engine",

@@ -18,6 +18,11 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   repository: ["repositories", "overview"],
   "core-file": ["core-files"],
   "seed-drive": ["seed-drives"],
+  policy: ["policies", "agents", "sessions"],
+  alert: ["alerts", "overview"],
+  "sync-session": ["repositories", "sync-sessions"],
+  "vault-replication": ["vault-replications"],
+  setting: ["settings", "doors"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

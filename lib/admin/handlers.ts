@@ -1,10 +1,12 @@
 import "server-only";
 import type { z } from "zod";
+import * as accessKeys from "@/lib/engine/access-keys";
 import * as accounts from "@/lib/engine/accounts";
 import * as agents from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
+import * as doors from "@/lib/engine/doors";
 import * as enrolmentTokens from "@/lib/engine/enrolment-tokens";
 import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
@@ -17,6 +19,7 @@ import * as sessions from "@/lib/engine/sessions";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
+import * as vendorSignIns from "@/lib/engine/vendor-sign-ins";
 import type { AdminContract } from "./contract";
 
 type Handlers = {
@@ -35,6 +38,13 @@ export const handlers: Handlers = {
   getOverview: core.getOverview,
 
   listApiTokens: accounts.listApiTokens,
+  listDoors: doors.listDoors,
+  setDoor: doors.setDoor,
+  listVendorSignIns: vendorSignIns.listVendorSignIns,
+  endVendorSignIn: vendorSignIns.endVendorSignInById,
+  listAccessKeys: accessKeys.listAccessKeys,
+  createAccessKey: accessKeys.createAccessKey,
+  deleteAccessKey: accessKeys.deleteAccessKey,
   createApiToken: accounts.createApiToken,
   deleteApiToken: accounts.deleteApiToken,
 

@@ -4,7 +4,7 @@ import type { Log } from "@/lib/log";
 
 /** Who asks. It reaches the audit trail through every door. */
 export type Actor =
-  | { kind: "account"; accountId: string; name: string; role: string }
+  | { kind: "account"; accountId: string; name: string; role: string; door?: string }
   | { kind: "peer"; pairingId: string; name: string }
   | { kind: "enrolment"; tokenId: string; name: string }
   | { kind: "job"; name: string }
@@ -49,6 +49,8 @@ export interface EngineContext {
   readonly requestId?: string;
   /** Where other cores reach this one; absent in processes that are not told. */
   readonly peerUrl?: string;
+  /** Where clients of other vendors' APIs reach it; absent when it has no such listener. */
+  readonly vendorUrl?: string;
   /** Ways to other cores; absent where nothing speaks to them. */
   readonly peers?: PeerGateway;
 }
@@ -57,7 +59,7 @@ export interface EngineContext {
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case "account":
-      return `account:${actor.name}`;
+      return actor.door ? `account:${actor.name} (${actor.door})` : `account:${actor.name}`;
     case "peer":
       return `peer:${actor.name}`;
     case "enrolment":

@@ -2,8 +2,13 @@ import { invalidInput, TwincoreError } from "@/lib/errors";
 
 /** Reads a request body as JSON, at most `bytesMax` bytes of it; an empty body is `{}`. Throws too_large or invalid_input. */
 export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
-  const text = (await readBounded(request, bytesMax)).toString("utf8");
+  const text = await readText(request, bytesMax);
   return text.trim() === "" ? {} : parseJson(text);
+}
+
+/** Reads a request body as text, at most `bytesMax` bytes of it. Throws too_large. */
+export async function readText(request: Request, bytesMax: number): Promise<string> {
+  return (await readBounded(request, bytesMax)).toString("utf8");
 }
 
 /** JSON as a door reads it. Throws invalid_input, also for texts with the character U+0000, which the database cannot keep. */

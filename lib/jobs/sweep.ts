@@ -13,6 +13,7 @@ import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
+import { sweepVendorSignIns } from "@/lib/engine/vendor-sign-ins/end";
 import { connectTarget } from "./connect-target";
 
 /** Once a minute: what nobody else would notice. One part that fails does not hold up the others. */
@@ -30,6 +31,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepSilentSources,
     sweepTasks,
     sweepUploads,
+    sweepVendorSignIns,
     trimEvents,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
   };

@@ -58,6 +58,7 @@ export interface RuntimeState {
   caPem: string;
   webUrl: string | null;
   peerUrl: string | null;
+  vendorUrl: string | null;
   databaseUrl: string;
   processes: { role: string; pid: number }[];
 }

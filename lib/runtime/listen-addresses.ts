@@ -10,42 +10,53 @@ export interface ListenAddress {
   url: string;
 }
 
-/** Checks both listeners' addresses before anything is started, and settles the ports that may be any. */
-export async function settleAddresses(settings: Settings): Promise<{ web: ListenAddress; peer: ListenAddress }> {
-  const { webHost, webPort, peerHost, peerPort, peerUrl, roles } = settings;
-  const web = await settle("WEB", webHost, webPort, roles.includes("web"));
-  const peer = await settle("PEER", peerHost, peerPort, roles.includes("peer"));
-  if (web.port !== 0 && web.port === peer.port && web.host === peer.host)
-    throw new TwincoreError(
-      "invalid_input",
-      `TWINCORE_WEB_PORT and TWINCORE_PEER_PORT are both ${web.port}. Choose two different ports.`,
-    );
-  return { web, peer: { ...peer, url: peerUrl ?? peer.url } };
+export type ListenerName = "web" | "peer" | "vendor";
+export type Addresses = Record<ListenerName, ListenAddress>;
+
+/** Checks the listeners' addresses before anything is started, and settles the ports that may be any. */
+export async function settleAddresses(settings: Settings): Promise<Addresses> {
+  const { webHost, webPort, peerHost, peerPort, peerUrl, vendorHost, vendorPort, roles } = settings;
+  const web = await settle("web", webHost, webPort, roles.includes("web"));
+  const peer = await settle("peer", peerHost, peerPort, roles.includes("peer"));
+  const vendor = await settle("vendor", vendorHost, vendorPort, roles.includes("vendor"));
+  assertDistinct({ web, peer, vendor });
+  return { web, peer: { ...peer, url: peerUrl ?? peer.url }, vendor };
 }
 
-async function settle(kind: "WEB" | "PEER", host: string, wanted: number, here: boolean): Promise<ListenAddress> {
+function assertDistinct(addresses: Addresses): void {
+  const taken = new Map<string, string>();
+  for (const [name, { host, port }] of Object.entries(addresses)) {
+    const variable = `TWINCORE_${name.toUpperCase()}_PORT`;
+    const other = port === 0 ? undefined : taken.get(`${host}:${port}`);
+    if (other !== undefined)
+      throw new TwincoreError("invalid_input", `${other} and ${variable} are both ${port}. Choose different ports.`);
+    taken.set(`${host}:${port}`, variable);
+  }
+}
+
+async function settle(kind: ListenerName, host: string, wanted: number, here: boolean): Promise<ListenAddress> {
   const problem = here && wanted !== 0 ? await probePort(host, wanted) : null;
   if (problem !== null) throw new TwincoreError("invalid_input", explain(kind, host, wanted, problem));
   const port = here && wanted === 0 ? await freePortOn(kind, host) : wanted;
   return { host, port, url: `https://${reachable(host)}:${port}` };
 }
 
-async function freePortOn(kind: "WEB" | "PEER", host: string): Promise<number> {
+async function freePortOn(kind: ListenerName, host: string): Promise<number> {
   return freePort(host).catch((cause: unknown) => {
     throw new TwincoreError("invalid_input", explain(kind, host, 0, "EADDRNOTAVAIL"), { cause });
   });
 }
 
-function explain(kind: "WEB" | "PEER", host: string, port: number, problem: string): string {
-  const variable = `TWINCORE_${kind}_PORT`;
-  const flag = `--${kind.toLowerCase()}-port`;
+function explain(kind: ListenerName, host: string, port: number, problem: string): string {
+  const variable = `TWINCORE_${kind.toUpperCase()}_PORT`;
+  const flag = `--${kind}-port`;
   switch (problem) {
     case "EADDRINUSE":
       return `${variable} is ${port}, and another program already listens on ${host}:${port}. Stop it, or choose another port with ${flag} (0 takes any free one).`;
     case "EACCES":
       return `${variable} is ${port}, which this account may not listen on. Choose a port above 1023 with ${flag}.`;
     default:
-      return `TWINCORE_${kind}_HOST is "${host}", which is no address of this machine (${problem}). Choose 127.0.0.1, 0.0.0.0 or one of its own addresses.`;
+      return `TWINCORE_${kind.toUpperCase()}_HOST is "${host}", which is no address of this machine (${problem}). Choose 127.0.0.1, 0.0.0.0 or one of its own addresses.`;
   }
 }
 
@@ -55,8 +66,9 @@ function reachable(host: string): string {
 }
 
 /** Every name and address the listeners' certificate must carry. */
-export function hostNames(addresses: { web: ListenAddress; peer: ListenAddress }): string[] {
-  const urls = [addresses.web.url, addresses.peer.url].map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ""));
-  const listened = [addresses.web.host, addresses.peer.host].filter((host) => host !== "0.0.0.0" && host !== "::");
+export function hostNames(addresses: Addresses): string[] {
+  const all = Object.values(addresses);
+  const urls = all.map(({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  const listened = all.map(({ host }) => host).filter((host) => host !== "0.0.0.0" && host !== "::");
   return [...new Set(["localhost", "127.0.0.1", "::1", hostname(), ...urls, ...listened])];
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { parseSecret } from "@/lib/env";
 import { TwincoreError } from "@/lib/errors";
 
-export const ROLES = ["web", "peer", "worker"] as const;
+export const ROLES = ["web", "peer", "vendor", "worker"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Everything a person may set about one core's processes. */
@@ -24,6 +24,8 @@ export interface Settings {
   peerPort: number;
   /** How other cores reach the peer listener; null means by its host and port. */
   peerUrl: string | null;
+  vendorHost: string;
+  vendorPort: number;
   roles: Role[];
   logLevel: string;
   dev: boolean;
@@ -104,13 +106,22 @@ const rows = {
     "write https://host:port, as other cores reach it",
     "how other cores reach this one, when that differs",
   ),
+  vendorHost: row(
+    "vendor-host",
+    "TWINCORE_VENDOR_HOST",
+    () => "127.0.0.1",
+    host,
+    hostHint,
+    "address for clients of Unitrends, PowerStore, CBR and Veeam; 0.0.0.0 lets other machines in",
+  ),
+  vendorPort: row("vendor-port", "TWINCORE_VENDOR_PORT", () => "4443", port, portHint, "its port (0 = any free one)"),
   roles: row(
     "role",
     "TWINCORE_ROLES",
     () => ROLES.join(","),
     z.string(),
     "",
-    "which of web, peer, worker run here, with commas between",
+    "which of web, peer, vendor, worker run here, with commas between",
   ),
   logLevel: row(
     "log-level",
@@ -149,6 +160,8 @@ export function readSettings(argv: string[], environment: NodeJS.ProcessEnv, roo
     peerHost: String(value("peerHost")),
     peerPort: Number(value("peerPort")),
     peerUrl: String(value("peerUrl")).replace(/\/+$/, "") || null,
+    vendorHost: String(value("vendorHost")),
+    vendorPort: Number(value("vendorPort")),
     roles: readRoles(String(value("roles"))),
     logLevel: String(value("logLevel")),
     dev: flags.dev === true,

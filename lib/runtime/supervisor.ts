@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Log } from "@/lib/log";
 import { type CoreDatabase, openCoreDatabase } from "./database";
 import { type RuntimeState, removeState, takeHome, writeState } from "./home";
-import { hostNames, type ListenAddress, settleAddresses } from "./listen-addresses";
+import { type Addresses, hostNames, settleAddresses } from "./listen-addresses";
 import { POSTGRES_STOP_MS, type RoleEnvironment } from "./messages";
 import { type Prepared, prepareDatabase } from "./preparation";
 import { RoleProcess } from "./role-process";
@@ -15,8 +15,6 @@ export interface RunningCore {
   /** Lets what is in flight finish, then stops everything; at most ten seconds. */
   stop(): Promise<void>;
 }
-
-type Addresses = { web: ListenAddress; peer: ListenAddress };
 
 /**
  * Starts one core: home → addresses → database → migrations → key → core row → roles. Whatever was started is stopped
@@ -93,7 +91,7 @@ async function startRoles(
 }
 
 function environmentOf(role: Role, { settings, database, addresses, prepared }: RoleContext): NodeJS.ProcessEnv {
-  const address = role === "peer" ? addresses.peer : addresses.web;
+  const address = role === "worker" ? addresses.web : addresses[role];
   const own: RoleEnvironment = {
     TWINCORE_PROCESS_ROLE: role,
     TWINCORE_CORE_ID: prepared.coreId,
@@ -107,13 +105,14 @@ function environmentOf(role: Role, { settings, database, addresses, prepared }: 
     ...own,
     NODE_ENV: settings.dev ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
-    // Both listeners compile on demand in development, and each needs its own folder for it; tsconfig.json knows this one.
-    ...(settings.dev && role === "peer" && { NEXT_DIST_DIR: ".next-dev-peer" }),
+    // Listeners compile on demand in development, and each needs its own folder for it; tsconfig.json knows these.
+    ...(settings.dev && (role === "peer" || role === "vendor") && { NEXT_DIST_DIR: `.next-dev-${role}` }),
     DATABASE_URL: database.url,
     TWINCORE_HOME: settings.home,
     TWINCORE_NAME: settings.name,
     TWINCORE_WEB_URL: addresses.web.url,
     TWINCORE_PEER_URL: addresses.peer.url,
+    TWINCORE_VENDOR_URL: settings.roles.includes("vendor") ? addresses.vendor.url : "",
     TWINCORE_LOG_LEVEL: settings.logLevel,
     AUTH_TRUST_HOST: "1",
     NEXTAUTH_SECRET: Buffer.from(
@@ -135,6 +134,7 @@ function stateOf({ settings, addresses, database, prepared }: RoleContext, roles
     caPem: prepared.caPem,
     webUrl: settings.roles.includes("web") ? addresses.web.url : null,
     peerUrl: settings.roles.includes("peer") ? addresses.peer.url : null,
+    vendorUrl: settings.roles.includes("vendor") ? addresses.vendor.url : null,
     databaseUrl: database.url,
     processes: [
       ...roles.flatMap(({ role, pid }) => (pid ? [{ role, pid }] : [])),

@@ -11,7 +11,7 @@ const STOP_MS_MAX = 20_000;
  * Starts one core of its own home on loopback and waits until it is ready. Ports are free ones unless named.
  * Its output goes to <home>/core.log. Returns { name, home, runtime, setupUrl, stop, exited }.
  */
-export async function startCore({ name, home, env = {}, webPort = 0, peerPort = 0 }) {
+export async function startCore({ name, home, env = {}, webPort = 0, peerPort = 0, vendorPort = 0 }) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const log = createWriteStream(path.join(home, "core.log"), { flags: "a" });
   const args = [
@@ -24,6 +24,8 @@ export async function startCore({ name, home, env = {}, webPort = 0, peerPort = 
     String(webPort),
     "--peer-port",
     String(peerPort),
+    "--vendor-port",
+    String(vendorPort),
   ];
   // The channel is how the core notices that we are gone, however we went.
   const child = spawn(process.execPath, args, {

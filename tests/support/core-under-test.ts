@@ -13,7 +13,7 @@ import { apiClient, becomeAdministrator, signInForToken } from "@/scripts/demo/a
 import { type CoreProcess, type Runtime, readRuntime, startCore } from "@/scripts/demo/core-process.mjs";
 import { until } from "./until";
 
-export type RoleName = "web" | "peer" | "worker" | "postgres";
+export type RoleName = "web" | "peer" | "vendor" | "worker" | "postgres";
 
 /** Let go before the core does, after 75 s: a request on a connection that is just being closed would fail. */
 const KEPT = { keepAlive: true, timeout: 30_000 } as const;

@@ -25,7 +25,7 @@ export class TestCore {
     const environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "production" };
     for (const name of Object.keys(environment))
       if (/^(TWINCORE_|DATABASE_URL$|VITEST)/.test(name)) delete environment[name];
-    const all = ["server.mjs", "--home", home, "--web-port", "0", "--peer-port", "0", ...args];
+    const all = ["server.mjs", "--home", home, "--web-port", "0", "--peer-port", "0", "--vendor-port", "0", ...args];
     return new TestCore(
       home,
       spawn(process.execPath, all, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] }),

@@ -3,6 +3,7 @@ import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
+import { doorsContract } from "./doors";
 import { enrolmentTokensContract } from "./enrolment-tokens";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
@@ -29,6 +30,7 @@ export const adminContract = {
   ...usageContract,
   ...coreFilesContract,
   ...seedDrivesContract,
+  ...doorsContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

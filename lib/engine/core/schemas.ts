@@ -47,6 +47,11 @@ export const EventMessage = z.object({
     "repository",
     "core-file",
     "seed-drive",
+    "policy",
+    "alert",
+    "sync-session",
+    "vault-replication",
+    "setting",
   ]),
   subject: z.string(),
 });

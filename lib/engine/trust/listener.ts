@@ -17,7 +17,7 @@ export interface ListenerCertificate {
 }
 
 export interface ListenerInput {
-  readonly name: "web" | "peer";
+  readonly name: "web" | "peer" | "vendor";
   /** Names and addresses under which others reach it. */
   readonly hosts: readonly string[];
   readonly now?: Date;

@@ -35,12 +35,13 @@ async function main(): Promise<void> {
 }
 
 function announce(core: RunningCore): void {
-  const { name, webUrl, peerUrl } = core.state();
+  const { name, webUrl, peerUrl, vendorUrl } = core.state();
   const lines = [
     "",
     `  Twincore "${name}" is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`,
     ...(webUrl ? [`  Dashboard    ${webUrl}`] : []),
     ...(peerUrl ? [`  Other cores  ${peerUrl}`] : []),
+    ...(vendorUrl ? [`  Other APIs   ${vendorUrl}`] : []),
     ...(core.setupUrl ? ["", "  Create the administrator here; the link works once:", `  ${core.setupUrl}`] : []),
     "",
     "",

@@ -55,6 +55,14 @@ describe("a running core", () => {
     expect((await ask(`${core.state.webUrl}/apprecovery/api/x`)).status).toBe(404);
   });
 
+  test("the vendor listener answers health and nothing of the dashboard or of the peer protocol", async () => {
+    const { vendorUrl } = core.state;
+    expect((await ask(`${vendorUrl}/healthz`)).status).toBe(200);
+    for (const path of ["/", "/api/v1/overview", "/vendors/x", "/sign-in", "/apprecovery/api/x"])
+      expect([path, (await ask(`${vendorUrl}${path}`)).status]).toEqual([path, 404]);
+    expect((await ask(`${core.state.webUrl}/vendors/v3`)).status).toBe(404);
+  });
+
   test("the peer listener speaks TLS 1.3 only", async () => {
     await expect(ask(`${core.state.peerUrl}/healthz`, { maxVersion: "TLSv1.2" })).rejects.toThrow(/protocol version/);
   });

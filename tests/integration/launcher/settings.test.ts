@@ -66,7 +66,7 @@ test("a port that another program listens on is named with what to do", async ()
   const port = await freePort("127.0.0.1");
   const other = createServer().listen(port, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
-  const taken = settleAddresses(settings(["--web-port", String(port), "--peer-port", "0"]));
+  const taken = settleAddresses(settings(["--web-port", String(port), "--peer-port", "0", "--vendor-port", "0"]));
   await expect(taken).rejects.toThrow(
     `TWINCORE_WEB_PORT is ${port}, and another program already listens on 127.0.0.1:${port}`,
   );
@@ -75,7 +75,9 @@ test("a port that another program listens on is named with what to do", async ()
 
 test("an address that is not of this machine is named", async () => {
   await expect(
-    settleAddresses(settings(["--peer-host", "192.0.2.1", "--peer-port", "0", "--web-port", "0"])),
+    settleAddresses(
+      settings(["--peer-host", "192.0.2.1", "--peer-port", "0", "--web-port", "0", "--vendor-port", "0"]),
+    ),
   ).rejects.toThrow('TWINCORE_PEER_HOST is "192.0.2.1"');
 });
 

@@ -1,0 +1,2 @@
+export { createAccessKey, deleteAccessKey, findAccessKey, listAccessKeys } from "./access-keys";
+export * from "./schemas";

@@ -1,0 +1,2 @@
+export { isDoorOpen, listDoors, setDoor } from "./doors";
+export * from "./schemas";

@@ -1,0 +1,2 @@
+export type { SettingName, SettingValue } from "./schemas";
+export { readSetting, writeSetting } from "./settings";

@@ -1,0 +1,46 @@
+import "server-only";
+import { timingSafeEqual } from "node:crypto";
+import { authenticateApiToken } from "@/lib/engine/accounts";
+import type { Me } from "@/lib/engine/accounts/schemas";
+import type { EngineContext } from "@/lib/engine/context";
+import type { DoorName } from "@/lib/engine/doors/schemas";
+import { sha256 } from "@/lib/engine/trust";
+
+/** Every request asks; writing each time would make every read a write. */
+const TOUCH_MS = 30_000;
+
+export interface FoundVendorSignIn {
+  /** null: the token is an API token. */
+  readonly id: string | null;
+  readonly account: Me;
+  /** Did the second secret come with it, and is it the right one? Always true for API tokens. */
+  readonly hasSecond: boolean;
+}
+
+/**
+ * Whose token this is, or null: unknown, ended, expired, unused for too long, of another door, or its account disabled. An API token of
+ * the account does in the place of a sign-in's.
+ */
+export async function findVendorSignIn(
+  ctx: EngineContext,
+  input: { readonly door: DoorName; readonly token: string; readonly second?: string | null },
+): Promise<FoundVendorSignIn | null> {
+  const byToken = await authenticateApiToken(ctx, { token: input.token });
+  if (byToken) return { id: null, account: byToken, hasSecond: true };
+  const now = ctx.now();
+  const row = await ctx.db.prisma.vendorSignIn.findUnique({
+    where: { hash: sha256(Buffer.from(input.token)) },
+    include: { account: { select: { id: true, name: true, email: true, role: true, disabledAt: true } } },
+  });
+  if (!row || row.door !== input.door || row.endedAt || row.expiresAt <= now || row.account.disabledAt) return null;
+  const idleMs = (row.idleSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  if (row.lastUsedAt.getTime() + idleMs <= now.getTime()) return null;
+  if (row.lastUsedAt.getTime() + Math.min(TOUCH_MS, idleMs / 10) <= now.getTime())
+    await ctx.db.prisma.vendorSignIn.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
+  const { id, name, email, role } = row.account;
+  const hasSecond =
+    row.secondHash !== null &&
+    typeof input.second === "string" &&
+    timingSafeEqual(row.secondHash, sha256(Buffer.from(input.second)));
+  return { id: row.id, account: { accountId: id, name, email, role }, hasSecond };
+}

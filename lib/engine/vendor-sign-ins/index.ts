@@ -1,0 +1,5 @@
+export { endVendorSignIn, endVendorSignInById, listVendorSignIns } from "./end";
+export { findVendorSignIn } from "./find";
+export { type OpenedVendorSignIn, type OpenVendorSignInInput, openVendorSignIn, renewVendorSignIn } from "./open";
+export { verifyVendorPassword } from "./password";
+export * from "./schemas";

@@ -1,0 +1,121 @@
+import "server-only";
+import { randomBytes } from "node:crypto";
+import type { Tx } from "@/lib/db/client";
+import { withTransaction } from "@/lib/db/transaction";
+import type { Me } from "@/lib/engine/accounts/schemas";
+import { writeAudit } from "@/lib/engine/audit";
+import type { EngineContext } from "@/lib/engine/context";
+import type { DoorName } from "@/lib/engine/doors/schemas";
+import { sha256 } from "@/lib/engine/trust";
+import { TwincoreError } from "@/lib/errors";
+import { verifyVendorPassword } from "./password";
+
+const SECRET_BYTES = 32;
+/** A script that signs in each minute for a day and never signs out; the oldest end for newer ones. */
+const SIGN_INS_MAX = 1_500;
+
+interface Life {
+  /** From now on. */
+  readonly lifeSeconds: number;
+  /** Unused for so long it ends; absent: only its life ends it. */
+  readonly idleSeconds?: number;
+  /** Gives a second secret: one that has to come beside the first ("paired"), or one that renews for so many seconds. */
+  readonly second?: "paired" | { readonly renewableSeconds: number };
+}
+
+export interface OpenVendorSignInInput extends Life {
+  readonly door: DoorName;
+  readonly email: string;
+  /** Or an API token of the account. */
+  readonly password: string;
+  readonly address: string;
+}
+
+export interface OpenedVendorSignIn {
+  readonly id: string;
+  readonly account: Me;
+  /** Told this once; only its hash is kept. */
+  readonly token: string;
+  /** The second secret, if one was asked for. */
+  readonly second: string | null;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Signs a client in with a name and a password. Throws unauthenticated, too_many_requests. */
+export async function openVendorSignIn(ctx: EngineContext, input: OpenVendorSignInInput): Promise<OpenedVendorSignIn> {
+  const { email, password, address } = input;
+  const account = await verifyVendorPassword(ctx, { email, password, address });
+  return withTransaction(ctx.db, async (tx) => {
+    const opened = await insert(tx, ctx, account, input);
+    await endOldest(tx, ctx, account, input.door);
+    const by: EngineContext = { ...ctx, actor: actorOf(account, input.door) };
+    await writeAudit(tx, by, "vendor-sign-in.create", account.accountId, {
+      door: input.door,
+      address: address.slice(0, 64),
+    });
+    return opened;
+  });
+}
+
+/**
+ * A new token for the second secret of an earlier sign-in, which then is spent: the same one twice, side by side, works once. Throws
+ * unauthenticated when it is unknown, spent, too old, or its account is disabled.
+ */
+export async function renewVendorSignIn(
+  ctx: EngineContext,
+  input: Life & { readonly door: DoorName; readonly second: string; readonly address: string },
+): Promise<OpenedVendorSignIn> {
+  const secondHash = sha256(Buffer.from(input.second));
+  return withTransaction(ctx.db, async (tx) => {
+    const now = ctx.now();
+    const spent = await tx.vendorSignIn.updateManyAndReturn({
+      where: { secondHash, door: input.door, endedAt: null, renewableUntil: { gt: now } },
+      data: { endedAt: now },
+      select: { accountId: true },
+    });
+    const [row] = spent;
+    const account = row && (await tx.account.findUnique({ where: { id: row.accountId } }));
+    if (!account || account.disabledAt)
+      throw new TwincoreError("unauthenticated", "This refresh token is unknown, used or too old. Sign in again.");
+    const { id, name, email, role } = account;
+    return insert(tx, ctx, { accountId: id, name, email, role }, input);
+  });
+}
+
+async function insert(
+  tx: Tx,
+  ctx: EngineContext,
+  account: Me,
+  { door, address, lifeSeconds, idleSeconds, second }: Life & { door: DoorName; address: string },
+): Promise<OpenedVendorSignIn> {
+  const now = ctx.now();
+  const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+  const token = randomBytes(SECRET_BYTES).toString("base64url");
+  const secondSecret = second === undefined ? null : randomBytes(SECRET_BYTES).toString("base64url");
+  const { id, expiresAt } = await tx.vendorSignIn.create({
+    data: {
+      door,
+      accountId: account.accountId,
+      hash: sha256(Buffer.from(token)),
+      secondHash: secondSecret === null ? null : sha256(Buffer.from(secondSecret)),
+      address: address.slice(0, 64),
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: later(lifeSeconds),
+      idleSeconds: idleSeconds ?? null,
+      renewableUntil: typeof second === "object" ? later(second.renewableSeconds) : null,
+    },
+  });
+  return { id, account, token, second: secondSecret, issuedAt: now, expiresAt };
+}
+
+async function endOldest(tx: Tx, ctx: EngineContext, { accountId }: Me, door: DoorName): Promise<void> {
+  await tx.$executeRaw`
+    update vendor_sign_in set ended_at = ${ctx.now()} where id in (
+      select id from vendor_sign_in where account_id = ${accountId}::uuid and door = ${door} and ended_at is null
+      order by created_at desc, id desc offset ${SIGN_INS_MAX})`;
+}
+
+const actorOf = ({ accountId, email, role }: Me, door: DoorName) =>
+  ({ kind: "account", accountId, name: email, role, door }) as const;

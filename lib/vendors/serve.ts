@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { Actor, EngineContext } from "@/lib/engine/context";
+import { isDoorOpen } from "@/lib/engine/doors";
+import { invalidInput, notFound, TwincoreError, toTwincoreError } from "@/lib/errors";
+import { matcher } from "@/lib/http/match";
+import { fromZod } from "@/lib/http/problem";
+import { requestIdOf } from "@/lib/http/request-id";
+import type { Dialect } from "./dialect";
+import type { AnyVendorRow, VendorCall, VendorCaller } from "./row";
+
+/** The room behind the vendor listener; see lib/runtime/listeners/vendor-target.ts. */
+export const VENDOR_ROOM = "/vendors";
+
+export interface VendorServer {
+  readonly dialects: readonly Dialect[];
+  readonly context: (actor: Actor, requestId: string) => EngineContext;
+}
+
+type Bare = Omit<VendorCall, "caller">;
+const matchers = new WeakMap<Dialect, ReturnType<typeof matcher<AnyVendorRow>>>();
+
+/**
+ * Serves the APIs of other vendors from their tables: door → match → authenticate → admit → read → parse → engine → parse → answer. What is
+ * thrown is told in the vendor's own words. A door that is switched off, and an address of none, answer 404.
+ */
+export async function serveVendors(request: Request, server: VendorServer): Promise<Response> {
+  const bare = callOf(request);
+  const dialect = server.dialects.find(({ owns }) => owns(bare.path));
+  const system = server.context({ kind: "system" }, bare.requestId);
+  if (!dialect || !(await isDoorOpen(system, dialect.door)))
+    return Response.json({ message: "There is nothing here." }, { status: 404, headers: commonHeaders(bare) });
+  let row: AnyVendorRow | null = null;
+  try {
+    const found = findRow(dialect, bare);
+    row = found.row;
+    const caller = await admit(dialect, row, system, bare);
+    const call: VendorCall = { ...bare, caller };
+    const ctx = caller ? server.context(actorOf(dialect, caller), bare.requestId) : system;
+    const input = row.input.parse({ ...(await dialect.readInput(call, row)), ...found.params });
+    const handler = await row.handler();
+    const result = await handler(ctx, input, call);
+    const body = row.output === null ? undefined : row.output.parse(result.body);
+    return withCommon(dialect.respond({ ...result, body, status: result.status ?? row.status }, row, call), bare);
+  } catch (thrown) {
+    return withCommon(dialect.fail(known(thrown, system, bare), row, bare), bare);
+  }
+}
+
+function callOf(request: Request): Bare {
+  const url = new URL(request.url);
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? url.host;
+  return {
+    request,
+    requestId: requestIdOf(request),
+    address: request.headers.get("x-twincore-client-address") ?? "unknown",
+    baseUrl: `https://${host}`,
+    path: url.pathname.slice(VENDOR_ROOM.length) || "/",
+  };
+}
+
+function findRow(dialect: Dialect, { request, path }: Bare) {
+  let match = matchers.get(dialect);
+  if (!match) {
+    match = matcher<AnyVendorRow>(dialect.rows, { ignoreCase: dialect.ignoreCase });
+    matchers.set(dialect, match);
+  }
+  const found = match(request.method, path.split("/").map(decode));
+  if (found.kind === "found") return found;
+  if (found.kind === "none") throw notFound("operation");
+  throw new TwincoreError("wrong_method", `This address takes ${found.allow.join(" or ")}, not ${request.method}.`);
+}
+
+function decode(segment: string): string {
+  try {
+    const text = decodeURIComponent(segment);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // Told below, as for a text that the database cannot keep.
+  }
+  throw invalidInput("The address is not valid.");
+}
+
+async function admit(dialect: Dialect, row: AnyVendorRow, system: EngineContext, bare: Bare) {
+  if (row.roles === "anyone") return null;
+  const caller = await dialect.authenticate(system, bare);
+  if (!caller) throw new TwincoreError("unauthenticated", "Sign in first.");
+  if (!row.roles.includes(caller.account.role))
+    throw new TwincoreError(
+      "forbidden",
+      `The role ${caller.account.role} may not do this. It takes ${row.roles.join(" or ")}.`,
+    );
+  return caller;
+}
+
+const actorOf = ({ door }: Dialect, { account }: VendorCaller): Actor => ({
+  kind: "account",
+  accountId: account.accountId,
+  name: account.email,
+  role: account.role,
+  door,
+});
+
+function known(thrown: unknown, { log }: EngineContext, { requestId, path }: Bare): TwincoreError {
+  const error = thrown instanceof z.ZodError ? fromZod(thrown) : toTwincoreError(thrown);
+  if (error.code === "internal") log.error({ requestId, path, err: thrown }, "a vendor request failed inside");
+  return error;
+}
+
+const commonHeaders = ({ requestId }: Bare) => ({ "cache-control": "no-store", "x-request-id": requestId });
+
+function withCommon(response: Response, bare: Bare): Response {
+  for (const [name, value] of Object.entries(commonHeaders(bare)))
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  return response;
+}
