@@ -64,9 +64,9 @@ export async function openVendorSignIn(ctx: EngineContext, input: OpenVendorSign
  */
 export async function renewVendorSignIn(
   ctx: EngineContext,
-  input: Life & { readonly door: DoorName; readonly second: string; readonly address: string },
+  input: Life & { readonly door: DoorName; readonly refreshToken: string; readonly address: string },
 ): Promise<OpenedVendorSignIn> {
-  const secondHash = sha256(Buffer.from(input.second));
+  const secondHash = sha256(Buffer.from(input.refreshToken));
   return withTransaction(ctx.db, async (tx) => {
     const now = ctx.now();
     const spent = await tx.vendorSignIn.updateManyAndReturn({
