@@ -3,6 +3,7 @@ import type { z } from "zod";
 import * as accessKeys from "@/lib/engine/access-keys";
 import * as accounts from "@/lib/engine/accounts";
 import * as agents from "@/lib/engine/agents";
+import * as alerts from "@/lib/engine/alerts";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
@@ -107,6 +108,10 @@ export const handlers: Handlers = {
   pauseSession: sessions.pauseSession,
   resumeSession: sessions.resumeSession,
   cancelRun: sessions.cancelRun,
+
+  listAlerts: alerts.listAlerts,
+  countAlerts: alerts.countAlerts,
+  acknowledgeAlert: alerts.acknowledgeAlert,
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,

@@ -1,6 +1,7 @@
 import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import { sweepAgentDeletions } from "@/lib/engine/agents";
+import { sweepAlerts } from "@/lib/engine/alerts";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { trimEvents } from "@/lib/engine/events/trim";
@@ -22,6 +23,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     expirePairings,
     sweepAccounts,
     sweepAgentDeletions,
+    sweepAlerts,
     sweepCoreFiles,
     sweepImageSessions,
     sweepOutgoingFiles,

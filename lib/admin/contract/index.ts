@@ -1,6 +1,7 @@
 import { accountsContract } from "./accounts";
 import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
+import { alertsContract } from "./alerts";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
 import { doorsContract } from "./doors";
@@ -31,6 +32,7 @@ export const adminContract = {
   ...coreFilesContract,
   ...seedDrivesContract,
   ...doorsContract,
+  ...alertsContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

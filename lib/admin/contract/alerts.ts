@@ -1,0 +1,29 @@
+import { Alert, AlertCounts, AlertPage, ListAlertsInput } from "@/lib/engine/alerts/schemas";
+import { ById, everyone, Nothing, operators, row } from "./row";
+
+export const alertsContract = {
+  listAlerts: row({
+    method: "GET",
+    path: "/alerts",
+    summary: "Alerts, the newest first, with what can be done about each.",
+    roles: everyone,
+    input: ListAlertsInput,
+    output: AlertPage,
+  }),
+  countAlerts: row({
+    method: "GET",
+    path: "/alert-counts",
+    summary: "How many alerts wait for somebody.",
+    roles: everyone,
+    input: Nothing,
+    output: AlertCounts,
+  }),
+  acknowledgeAlert: row({
+    method: "POST",
+    path: "/alerts/{id}/acknowledge",
+    summary: "Say that you know of it and see to it.",
+    roles: operators,
+    input: ById,
+    output: Alert,
+  }),
+} as const;

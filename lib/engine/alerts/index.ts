@@ -1,0 +1,5 @@
+export { acknowledgeAlert } from "./acknowledge";
+export { countAlerts, listAlerts } from "./list";
+export { sweepAlerts } from "./prune";
+export { clearAlert, type RaisedAlert, raiseAlert } from "./raise";
+export * from "./schemas";

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { Id, Instant, PageInput, page } from "@/lib/engine/schemas";
+
+export const AlertSeverity = z.enum(["info", "warning", "critical"]);
+export type AlertSeverity = z.infer<typeof AlertSeverity>;
+
+/** What an alert may be about; its page is where the remedy is. */
+export const AlertSubject = z.enum(["session", "repository", "pairing", "agent"]);
+export type AlertSubject = z.infer<typeof AlertSubject>;
+
+/** Every kind, and what a person can do about it. */
+export const ALERT_REMEDIES = {
+  "rpo-at-risk":
+    "Look what the session waits for. If it is slow, raise the rate cap or the RPO; if nothing runs, start a run.",
+  "rpo-breached":
+    "Open the session: what it failed on or waits for is named there. Start a run, go on with a paused one, or bring the other core back.",
+  "no-success":
+    "Look whether the source core runs and reaches this one, and whether the agent still makes recovery points.",
+  "session-failing":
+    "The session says why it fails. Remove the cause; it tries again by itself, or start a run at once.",
+  "pairing-waiting": "Compare the code with the other core's people and approve, deny or ignore the request.",
+  "certificate-expiring":
+    "Certificates renew themselves over the existing connection. Make sure that the cores reach each other before this one lapses; afterwards they have to be paired anew.",
+  "points-lost":
+    "Bring the repository's storage back and sync the repository, or replicate the recovery points again from a core that holds them.",
+  diverged: "Open the session, compare what each side has, and choose the side to keep. Nothing is destroyed.",
+} as const satisfies Record<string, string>;
+
+export type AlertKind = keyof typeof ALERT_REMEDIES;
+export const AlertKind = z.enum(Object.keys(ALERT_REMEDIES) as [AlertKind, ...AlertKind[]]);
+
+/** open: nobody has said yet that they know · acknowledged: somebody has · cleared: the condition is over. */
+export const AlertState = z.enum(["open", "acknowledged", "cleared"]);
+export type AlertState = z.infer<typeof AlertState>;
+
+export const Alert = z.object({
+  id: Id,
+  kind: AlertKind,
+  severity: AlertSeverity,
+  state: AlertState,
+  subject: z.object({ kind: AlertSubject, id: Id }),
+  tenantId: Id.nullable(),
+  title: z.string(),
+  /** What is known of the cause. */
+  detail: z.string(),
+  /** What a person can do about it. */
+  remedy: z.string(),
+  /** How often it was raised while it was not cleared. */
+  count: z.number().int(),
+  raisedAt: Instant,
+  lastSeenAt: Instant,
+  acknowledgedAt: Instant.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  clearedAt: Instant.nullable(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+export const ListAlertsInput = PageInput.extend({
+  /** "current": open and acknowledged ones. */
+  state: z.enum([...AlertState.options, "current"]).optional(),
+  severity: AlertSeverity.optional(),
+  kind: AlertKind.optional(),
+  subjectId: Id.optional(),
+});
+export type ListAlertsInput = z.infer<typeof ListAlertsInput>;
+
+export const AlertPage = page(Alert);
+export type AlertPage = z.infer<typeof AlertPage>;
+
+export const AcknowledgeAlertInput = z.object({ id: Id });
+export type AcknowledgeAlertInput = z.infer<typeof AcknowledgeAlertInput>;
+
+/** How many alerts are not cleared. */
+export const AlertCounts = z.object({
+  open: z.number().int(),
+  /** Of the open ones. */
+  openCritical: z.number().int(),
+  acknowledged: z.number().int(),
+});
+export type AlertCounts = z.infer<typeof AlertCounts>;
