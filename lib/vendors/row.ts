@@ -21,6 +21,8 @@ export interface VendorCaller {
   readonly account: Me;
   /** The sign-in that the credential belongs to; null: it stands by itself (Basic, API token, signature). */
   readonly signInId: string | null;
+  /** What the credential was given out for (CBR: a project's id); absent or null: everything its account may. */
+  readonly scope?: string | null;
 }
 
 /** What a handler answers. A bare status without a body is a real answer in these APIs. */

@@ -15,6 +15,10 @@ export interface FoundVendorSignIn {
   readonly account: Me;
   /** Did the second secret come with it, and is it the right one? Always true for API tokens. */
   readonly hasSecond: boolean;
+  /** What it was opened for; null: everything its account may. */
+  readonly scope: string | null;
+  /** null: an API token, which has its own end. */
+  readonly expiresAt: Date | null;
 }
 
 /**
@@ -26,7 +30,7 @@ export async function findVendorSignIn(
   input: { readonly door: DoorName; readonly token: string; readonly second?: string | null },
 ): Promise<FoundVendorSignIn | null> {
   const byToken = await authenticateApiToken(ctx, { token: input.token });
-  if (byToken) return { id: null, account: byToken, hasSecond: true };
+  if (byToken) return { id: null, account: byToken, hasSecond: true, scope: null, expiresAt: null };
   const now = ctx.now();
   const row = await ctx.db.prisma.vendorSignIn.findUnique({
     where: { hash: sha256(Buffer.from(input.token)) },
@@ -42,5 +46,11 @@ export async function findVendorSignIn(
     row.secondHash !== null &&
     typeof input.second === "string" &&
     timingSafeEqual(row.secondHash, sha256(Buffer.from(input.second)));
-  return { id: row.id, account: { accountId: id, name, email, role }, hasSecond };
+  return {
+    id: row.id,
+    account: { accountId: id, name, email, role },
+    hasSecond,
+    scope: row.scope,
+    expiresAt: row.expiresAt,
+  };
 }

@@ -1,5 +1,11 @@
 export { endVendorSignIn, endVendorSignInById, listVendorSignIns } from "./end";
 export { findVendorSignIn } from "./find";
-export { type OpenedVendorSignIn, type OpenVendorSignInInput, openVendorSignIn, renewVendorSignIn } from "./open";
+export {
+  exchangeVendorSignIn,
+  type OpenedVendorSignIn,
+  type OpenVendorSignInInput,
+  openVendorSignIn,
+  renewVendorSignIn,
+} from "./open";
 export { verifyVendorPassword } from "./password";
 export * from "./schemas";

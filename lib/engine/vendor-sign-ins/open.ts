@@ -8,6 +8,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import type { DoorName } from "@/lib/engine/doors/schemas";
 import { sha256 } from "@/lib/engine/trust";
 import { TwincoreError } from "@/lib/errors";
+import { findVendorSignIn } from "./find";
 import { verifyVendorPassword } from "./password";
 
 const SECRET_BYTES = 32;
@@ -28,6 +29,8 @@ export interface OpenVendorSignInInput extends Life {
   readonly email: string;
   /** Or an API token of the account. */
   readonly password: string;
+  /** What it is for, as the door says it; absent: everything its account may. */
+  readonly scope?: string;
   readonly address: string;
 }
 
@@ -83,11 +86,36 @@ export async function renewVendorSignIn(
   });
 }
 
+/**
+ * A token of its own for who holds one already, for another scope say. It ends when the first would have ended. Throws unauthenticated, also
+ * for an API token that has no end: that one needs no exchange.
+ */
+export async function exchangeVendorSignIn(
+  ctx: EngineContext,
+  input: { readonly door: DoorName; readonly token: string; readonly scope?: string; readonly address: string },
+): Promise<OpenedVendorSignIn> {
+  const found = await findVendorSignIn(ctx, input);
+  if (!found?.expiresAt) throw new TwincoreError("unauthenticated", "This token is unknown or too old. Sign in again.");
+  const lifeSeconds = Math.max(1, Math.floor((found.expiresAt.getTime() - ctx.now().getTime()) / 1000));
+  return withTransaction(ctx.db, async (tx) => {
+    const opened = await insert(tx, ctx, found.account, { ...input, lifeSeconds });
+    await endOldest(tx, ctx, found.account, input.door);
+    return opened;
+  });
+}
+
 async function insert(
   tx: Tx,
   ctx: EngineContext,
   account: Me,
-  { door, address, lifeSeconds, idleSeconds, second }: Life & { door: DoorName; address: string },
+  {
+    door,
+    address,
+    scope,
+    lifeSeconds,
+    idleSeconds,
+    second,
+  }: Life & { door: DoorName; address: string; scope?: string },
 ): Promise<OpenedVendorSignIn> {
   const now = ctx.now();
   const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -99,6 +127,7 @@ async function insert(
       accountId: account.accountId,
       hash: sha256(Buffer.from(token)),
       secondHash: secondSecret === null ? null : sha256(Buffer.from(secondSecret)),
+      scope: scope ?? null,
       address: address.slice(0, 64),
       createdAt: now,
       lastUsedAt: now,

@@ -245,6 +245,7 @@ CREATE TABLE "vendor_sign_in" (
     "account_id" UUID NOT NULL,
     "hash" BYTEA NOT NULL,
     "second_hash" BYTEA,
+    "scope" TEXT,
     "address" TEXT NOT NULL DEFAULT '',
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "last_used_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
