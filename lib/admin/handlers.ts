@@ -14,6 +14,7 @@ import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
+import * as replicationSettings from "@/lib/engine/replication-settings";
 import * as repositories from "@/lib/engine/repositories";
 import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
@@ -112,6 +113,10 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+  getReplicationSettings: replicationSettings.getReplicationSettings,
+  updateReplicationSettings: replicationSettings.updateReplicationSettings,
+  getThrottle: replicationSettings.getThrottle,
+  setThrottle: replicationSettings.setThrottle,
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,

@@ -9,6 +9,7 @@ import { enrolmentTokensContract } from "./enrolment-tokens";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { recoveryPointsContract } from "./recovery-points";
+import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
 import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
@@ -28,6 +29,7 @@ export const adminContract = {
   ...enrolmentTokensContract,
   ...agentRequestsContract,
   ...sessionsContract,
+  ...replicationSettingsContract,
   ...usageContract,
   ...coreFilesContract,
   ...seedDrivesContract,

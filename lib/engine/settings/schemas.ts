@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { DoorName } from "@/lib/engine/doors/schemas";
+import { ReplicationSettings, ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 
 /** What people may set for the whole core, by name: its shape and what holds before anybody has set it. */
 export const SETTINGS = {
   /** Doors of other vendors' APIs that are switched off. */
   closedDoors: z.array(DoorName).max(4).default([]),
+  replication: ReplicationSettings.prefault({}),
+  replicationThrottle: ThrottleSchedule.prefault({}),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SettingName = keyof typeof SETTINGS;

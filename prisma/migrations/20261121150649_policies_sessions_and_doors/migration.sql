@@ -53,12 +53,14 @@ ADD COLUMN     "scheduled_up_to" TIMESTAMPTZ(3);
 
 -- AlterTable
 ALTER TABLE "pairing" ADD COLUMN     "accept_repository_id" UUID,
-ADD COLUMN     "description" TEXT NOT NULL DEFAULT '';
+ADD COLUMN     "description" TEXT NOT NULL DEFAULT '',
+ADD COLUMN     "number" SERIAL NOT NULL;
 
 -- AlterTable
 ALTER TABLE "recovery_point" ADD COLUMN     "expires_at" TIMESTAMPTZ(3),
 ADD COLUMN     "lost_at" TIMESTAMPTZ(3),
 ADD COLUMN     "lost_reason" TEXT,
+ADD COLUMN     "number" BIGSERIAL NOT NULL,
 ADD COLUMN     "origin" "point_origin" NOT NULL DEFAULT 'user',
 ADD COLUMN     "snapshot_rule_id" UUID;
 
@@ -84,6 +86,7 @@ ADD COLUMN     "test_started_at" TIMESTAMPTZ(3);
 -- AlterTable
 ALTER TABLE "repository" ADD COLUMN     "description" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "is_out_of_sync" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN     "number" SERIAL NOT NULL,
 ADD COLUMN     "synced_at" TIMESTAMPTZ(3);
 
 -- AlterTable
@@ -297,6 +300,15 @@ CREATE TABLE "setting" (
 
     CONSTRAINT "setting_pkey" PRIMARY KEY ("name")
 );
+
+-- CreateIndex
+CREATE UNIQUE INDEX "pairing_number_key" ON "pairing"("number");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "repository_number_key" ON "repository"("number");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "recovery_point_number_key" ON "recovery_point"("number");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "alert_open_key_key" ON "alert"("open_key");
