@@ -105,7 +105,14 @@ function facts(agent: AgentDetail): Fact[] {
     { label: "Host", value: agent.hostName || "not given" },
     {
       label: "Origin",
-      value: agent.source ? (
+      value: agent.parent ? (
+        <>
+          {agent.kind === "test_copy" ? "test copy of " : "set aside from "}
+          <Link href={`/agents/${agent.parent.id}`} className="underline underline-offset-2">
+            {agent.parent.name}
+          </Link>
+        </>
+      ) : agent.source ? (
         <Link href={`/pairing/${agent.source.pairingId}`} className="underline underline-offset-2">
           {agent.source.coreName}
         </Link>

@@ -47,13 +47,15 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
   { id: "repository", header: "Repository", cell: (agent) => agent.repository.name },
 ];
 
-/** Captured on this core, or by which peer it comes. */
-export const Origin = ({ agent }: { agent: Pick<AgentSummary, "source"> }) =>
-  agent.source ? (
-    <Badge tone="petrol">{`from ${agent.source.coreName}`}</Badge>
-  ) : (
-    <Badge tone="copper">this core</Badge>
-  );
+/** Captured on this core, or by which peer it comes; or whose copy it is. */
+export const Origin = ({ agent }: { agent: Pick<AgentSummary, "source" | "kind" | "parent"> }) => {
+  if (agent.kind === "test_copy")
+    return <Badge tone="warn">{agent.parent ? `test copy of ${agent.parent.name}` : "test copy"}</Badge>;
+  if (agent.kind === "set_aside")
+    return <Badge tone="neutral">{agent.parent ? `set aside from ${agent.parent.name}` : "set aside"}</Badge>;
+  if (agent.source) return <Badge tone="petrol">{`from ${agent.source.coreName}`}</Badge>;
+  return <Badge tone="copper">this core</Badge>;
+};
 
 const ORIGINS = ["local", "replicated"] as const;
 /** Long enough that a word is typed, short enough that it feels at once. */

@@ -9,6 +9,7 @@ import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { sweepMetadata } from "@/lib/engine/metadata";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
+import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
@@ -32,6 +33,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepSessions,
     sweepSilentSources,
     sweepTasks,
+    sweepTestCopies,
     sweepUploads,
     sweepVendorSignIns,
     trimEvents,

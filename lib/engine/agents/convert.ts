@@ -10,6 +10,9 @@ export interface AgentSummaryRow {
   id: string;
   name: string;
   host_name: string;
+  kind: AgentSummary["kind"];
+  parent_id: string | null;
+  parent_name: string | null;
   pairing_id: string | null;
   core_name: string | null;
   repository_id: string;
@@ -28,6 +31,8 @@ export function toAgentSummary(row: AgentSummaryRow): AgentSummary {
     id: row.id,
     name: row.name,
     hostName: row.host_name,
+    kind: row.kind,
+    parent: row.parent_id === null ? null : { id: row.parent_id, name: row.parent_name ?? "" },
     source: row.pairing_id === null ? null : { pairingId: row.pairing_id, coreName: row.core_name ?? "" },
     repository: { id: row.repository_id, name: row.repository_name },
     recoveryPoints: Number(row.points),

@@ -27,7 +27,7 @@ export async function listAgents(ctx: EngineContext, input: ListAgentsInput) {
 
 function filterOf({ search, origin }: ListAgentsInput): Prisma.Sql {
   const conditions = [Prisma.sql`true`];
-  if (origin === "local") conditions.push(Prisma.sql`pairing_id is null`);
+  if (origin === "local") conditions.push(Prisma.sql`pairing_id is null and kind = 'machine'`);
   if (origin === "replicated") conditions.push(Prisma.sql`pairing_id is not null`);
   if (search) {
     const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;

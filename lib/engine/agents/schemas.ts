@@ -32,10 +32,17 @@ export const Volume = z.object({
 });
 export type Volume = z.infer<typeof Volume>;
 
+/** machine: a protected one · test_copy: what a failover test works on · set_aside: keeps the points of the side that lost after a split. */
+export const AgentKind = z.enum(["machine", "test_copy", "set_aside"]);
+export type AgentKind = z.infer<typeof AgentKind>;
+
 export const AgentSummary = z.object({
   id: Id,
   name: z.string(),
   hostName: z.string(),
+  kind: AgentKind,
+  /** Of a test copy and of points that were set aside: whose; null once that one is gone. */
+  parent: z.object({ id: Id, name: z.string() }).nullable(),
   /** null: captured on this core. */
   source: z.object({ pairingId: Id, coreName: z.string() }).nullable(),
   repository: z.object({ id: Id, name: z.string() }),
@@ -69,6 +76,7 @@ export type AgentDetail = z.infer<typeof AgentDetail>;
 
 export const ListAgentsInput = PageInput.extend({
   search: z.string().max(200).optional(),
+  /** local: machines that are protected on this core; copies and what was set aside are none. */
   origin: z.enum(["local", "replicated"]).optional(),
 });
 export type ListAgentsInput = z.infer<typeof ListAgentsInput>;

@@ -2,6 +2,7 @@ import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { wakeTargets } from "@/lib/engine/metadata/announce";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
+import { nextSequence } from "@/lib/engine/recovery-points/next-sequence";
 import { TwincoreError } from "@/lib/errors";
 import type { SkippedList } from "./skipped";
 import type { CapturedImage } from "./volume";
@@ -32,17 +33,12 @@ export async function commitCapture(ctx: EngineContext, input: CommitCaptureInpu
 }
 
 async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skipped }: CommitCaptureInput) {
-  const [newest, { sequenceFloor }] = await Promise.all([
-    ctx.db.prisma.recoveryPoint.aggregate({ where: { agentId: agent.id }, _max: { sequence: true } }),
-    ctx.db.prisma.agent.findUniqueOrThrow({ where: { id: agent.id }, select: { sequenceFloor: true } }),
-  ]);
-  const last = newest._max.sequence ?? 0n;
   return {
     id,
     agentId: agent.id,
     repositoryId: agent.repositoryId,
     tenantId: agent.tenantId,
-    sequence: (last > sequenceFloor ? last : sequenceFloor) + 1n,
+    sequence: await nextSequence(ctx, agent.id),
     createdAt,
     images: images.map(({ image }) => image),
     logicalBytes: images.reduce((sum, { image }) => sum + Number(image.sizeBytes), 0),

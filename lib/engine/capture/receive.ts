@@ -44,6 +44,8 @@ export async function captureStream(
   const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId } });
   if (!agent) throw notFound("agent");
   if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
+  if (agent.kind === "set_aside")
+    throw conflict(`${agent.name} keeps recovery points that were set aside; nothing is captured into it.`);
   if (agent.deletionAskedAt) throw conflict(`${agent.name} is being deleted with its recovery points.`);
   const volume = await streamVolume(ctx, agent.id, input.volumeName);
   const ids = { recoveryPointId: newId(ctx.now().getTime()), imageId: newId(ctx.now().getTime()) };

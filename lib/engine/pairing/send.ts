@@ -85,7 +85,8 @@ export async function describeAgents(
     from agent left join lateral (
       select logical_bytes from recovery_point where agent_id = agent.id order by created_at desc limit 1
     ) as newest on true
-    where agent.id = any(${ids}::uuid[]) and agent.pairing_id is null and agent.deletion_asked_at is null`;
+    where agent.id = any(${ids}::uuid[]) and agent.pairing_id is null and agent.kind = 'machine'
+      and agent.deletion_asked_at is null`;
   if (rows.length !== ids.length) throw notFound("agent of this core");
   return rows.map(({ id, name, host_name, size }) => ({
     id,

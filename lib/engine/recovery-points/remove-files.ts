@@ -28,7 +28,9 @@ export async function removeFiles(ctx: EngineContext, pointId: string): Promise<
         select pg_advisory_xact_lock(hashtextextended(image_id, 0))
         from (select unnest(${removed.imageIds}::text[]) as image_id order by 1) as images`;
       const images = await tx.volumeImage.findMany({ where: { id: { in: removed.imageIds } }, select: { id: true } });
-      const isBack = await tx.recoveryPoint.findUnique({ where: { id: pointId }, select: { id: true } });
+      // Of a point that was moved to another agent, the document under its former one goes.
+      const place = { id: pointId, agentId: removed.agentId };
+      const isBack = await tx.recoveryPoint.findFirst({ where: place, select: { id: true } });
       const used = new Set(images.map(({ id }) => id));
       if (!isBack) await storage.delete(documentKey(prefix, removed.agentId, pointId));
       for (const id of removed.imageIds) if (!used.has(id)) await storage.delete(manifestKey(prefix, id));

@@ -47,6 +47,8 @@ async function volumesToCapture(ctx: EngineContext, input: StartCaptureInput): P
   const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId }, include: { volumes: true } });
   if (!agent) throw notFound("agent");
   if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
+  if (agent.kind === "set_aside")
+    throw conflict(`${agent.name} keeps recovery points that were set aside; nothing is captured into it.`);
   if (agent.deletionAskedAt) throw conflict(`${agent.name} is being deleted with its recovery points.`);
   const wanted = new Set(input.volumeIds ?? agent.volumes.filter(({ kind }) => kind !== "stream").map(({ id }) => id));
   const volumes = agent.volumes.filter(({ id }) => wanted.has(id));

@@ -78,7 +78,7 @@ async function writeAnswers(tx: Tx, ctx: EngineContext, pairingId: string, news:
 
 /** An agent that is taken in, for the first time or again after it was deleted there. Those removed here meanwhile are left out. */
 async function startSessions(tx: Tx, ctx: EngineContext, pairingId: string, approved: string[]): Promise<string[]> {
-  const where = { id: { in: approved }, pairingId: null, deletionAskedAt: null };
+  const where = { id: { in: approved }, pairingId: null, kind: "machine" as const, deletionAskedAt: null };
   const agents = await tx.agent.findMany({ where, select: { id: true } });
   const now = ctx.now();
   const made = await tx.replicationSession.createManyAndReturn({

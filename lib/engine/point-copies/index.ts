@@ -1,0 +1,3 @@
+export { cloneRecoveryPoint } from "./clone";
+export { setAsidePoints } from "./set-aside";
+export { createTestCopy, removeTestCopy, sweepTestCopies } from "./test-copy";
