@@ -1,0 +1,2 @@
+export { queryCatalog } from "./query";
+export * from "./schemas";
