@@ -17,12 +17,16 @@ export async function raiseMetadataVersion(tx: Tx, agentId: string): Promise<big
   return row.version;
 }
 
-/** After a change: asks for runs that tell the targets. One that is lost is asked for again by the sweep. */
+/**
+ * After a change: asks for runs that tell the targets. The wish is kept in the session too, because the queue drops a request for a run
+ * while one is running, and that one may have looked already.
+ */
 export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<void> {
-  const sessions = await ctx.db.prisma.replicationSession.findMany({
+  const sessions = await ctx.db.prisma.replicationSession.updateManyAndReturn({
     where: { agentId, side: "source", state: { notIn: ["paused", "ended"] } },
+    data: { nextRunAt: ctx.now() },
     select: { id: true },
-    take: SESSIONS_MAX,
+    limit: SESSIONS_MAX,
   });
   for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
 }

@@ -5,7 +5,7 @@ import { commitCapture } from "@/lib/engine/capture/commit";
 import { SkippedList } from "@/lib/engine/capture/skipped";
 import { getRecoveryPoint, removeRecoveryPoint, updateRecoveryPoint } from "@/lib/engine/recovery-points";
 import { hearConsumedDrives } from "@/lib/engine/seed-drives";
-import { listSessions, sweepSessions } from "@/lib/engine/sessions";
+import { listSessions, sweepSessions, wakeDueSessions } from "@/lib/engine/sessions";
 import { noise } from "../replication/records";
 import { around, TwoCores } from "../replication/two-cores";
 
@@ -48,16 +48,24 @@ describe("what changes on the source", () => {
     ]);
   });
 
-  it("is found by the sweep when the wish for a run was lost", async () => {
+  it("is not forgotten when the wish for a run was lost, or came while one was running", async () => {
     const { source, ids } = cores;
     await capture("a");
+    cores.wrap = (target) =>
+      around(target, async (name, call) => {
+        const answer = await call();
+        if (name === "selectRecoveryPoints") await updateAgent(source.ctx, { id: ids.agentId, labels: [name] });
+        return answer;
+      });
     await cores.run();
-    await updateAgent(source.ctx, { id: ids.agentId, labels: ["x"] });
+    cores.wrap = (target) => target;
     source.enqueued.length = 0;
-    await sweepSessions(source.ctx);
+    await wakeDueSessions(source.ctx);
     expect(source.enqueued).toEqual([{ ...wake, payload: { sessionId: ids.sourceSessionId } }]);
     await cores.run();
+    expect(await agentOnTarget()).toMatchObject({ labels: ["selectRecoveryPoints"] });
     source.enqueued.length = 0;
+    await wakeDueSessions(source.ctx);
     await sweepSessions(source.ctx);
     expect(source.enqueued).toEqual([]);
   });
