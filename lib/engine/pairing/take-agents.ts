@@ -2,6 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvents } from "@/lib/engine/events/emit";
+import { sessionIdOf } from "@/lib/engine/sessions/session-id";
 import { conflict } from "@/lib/errors";
 import type { ApprovePairingInput } from "./schemas";
 
@@ -24,8 +25,10 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
   const taken = await writeAgents(tx, ctx, taking);
   if (taken !== choices.length) throw conflict("Another pairing took one of these agents just now. Look again.");
   await markApproved(tx, ctx, taking);
+  const { requestKeyDigest } = await tx.pairing.findUniqueOrThrow({ where: { id: pairingId } });
   await tx.replicationSession.createMany({
     data: agentIds.map((agentId) => ({
+      id: sessionIdOf(requestKeyDigest, agentId),
       side: "target" as const,
       role: "destination" as const,
       agentId,

@@ -8,6 +8,7 @@ import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { peerOf } from "@/lib/engine/pairing/caller";
 import { hearProtocol } from "@/lib/engine/pairing/protocol";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
+import { sessionIdOf } from "@/lib/engine/sessions/session-id";
 import { notFound, TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
 import { keepChildJobs } from "./child-jobs";
@@ -59,7 +60,12 @@ export async function startTransferJob(ctx: EngineContext, input: TransferJobRef
 
 /** This core's view of the replication of an agent; locked, so that two starts of one run make one job. */
 export async function lockTargetSession(tx: Tx, agentId: string, pairingId: string): Promise<ReplicationSession> {
-  await tx.replicationSession.createMany({ data: [{ agentId, pairingId, side: "target" }], skipDuplicates: true });
+  const { requestKeyDigest } = await tx.pairing.findUniqueOrThrow({ where: { id: pairingId } });
+  const id = sessionIdOf(requestKeyDigest, agentId);
+  await tx.replicationSession.createMany({
+    data: [{ id, agentId, pairingId, side: "target", role: "destination" }],
+    skipDuplicates: true,
+  });
   await tx.$executeRaw`
     select 1 from replication_session where agent_id = ${agentId}::uuid and pairing_id = ${pairingId}::uuid for update`;
   return tx.replicationSession.findUniqueOrThrow({ where: { agentId_pairingId: { agentId, pairingId } } });

@@ -3,7 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { withRuns } from "./list";
-import { type SessionRow, sessionQuery, toRunReport } from "./query";
+import { type SessionRow, sessionQuery, toDivergence, toRunReport } from "./query";
 import type { SessionDetail, SessionSummary } from "./schemas";
 
 /** Older runs are history that a page does not need at once. */
@@ -24,6 +24,7 @@ export async function getSession(ctx: EngineContext, input: { id: string }): Pro
     : [];
   return {
     ...summary,
+    divergence: toDivergence(row),
     rateCapBytesPerSecond: row.rate_cap === null ? null : Number(row.rate_cap),
     runs: runs.map(toRunReport),
     rates: rates.reverse().map((rate) => ({

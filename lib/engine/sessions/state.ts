@@ -2,79 +2,25 @@ import { conflict } from "@/lib/errors";
 import type { SessionState } from "./schemas";
 
 /** From where a session may go where. `ended` is final for runs and people; only a target that takes the agent in anew begins the session again. */
+const ALWAYS = ["failing_over_for_dr", "failed_over", "deleting", "ended"] as const;
+const CONTROL = ["pausing", "paused", "failing_over", ...ALWAYS] as const;
 const MOVES: Record<SessionState, readonly SessionState[]> = {
-  initializing: [
-    "synchronizing",
-    "ok",
-    "pausing",
-    "paused",
-    "system_paused",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  ok: [
-    "synchronizing",
-    "pausing",
-    "paused",
-    "system_paused",
-    "failing_over",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  synchronizing: [
-    "ok",
-    "initializing",
-    "pausing",
-    "paused",
-    "system_paused",
-    "failing_over",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  pausing: ["paused", "failing_over_for_dr", "deleting", "ended"],
-  paused: [
-    "resuming",
-    "ok",
-    "initializing",
-    "synchronizing",
-    "system_paused",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  resuming: [
-    "ok",
-    "initializing",
-    "synchronizing",
-    "system_paused",
-    "paused",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  system_paused: [
-    "synchronizing",
-    "ok",
-    "initializing",
-    "pausing",
-    "paused",
-    "failing_over",
-    "failing_over_for_dr",
-    "deleting",
-    "ended",
-  ],
-  failing_over: ["failed_over", "system_paused", "failing_over_for_dr", "deleting", "ended"],
+  initializing: ["synchronizing", "ok", "resuming", "system_paused", ...CONTROL],
+  ok: ["synchronizing", "initializing", "resuming", "system_paused", ...CONTROL],
+  synchronizing: ["ok", "initializing", "resuming", "system_paused", ...CONTROL],
+  pausing: ["paused", "resuming", "ok", "initializing", "system_paused", ...ALWAYS],
+  paused: ["resuming", "ok", "initializing", "synchronizing", "system_paused", ...ALWAYS],
+  resuming: ["ok", "initializing", "synchronizing", "system_paused", ...CONTROL],
+  system_paused: ["synchronizing", "ok", "initializing", "resuming", ...CONTROL],
+  failing_over: ["system_paused", ...ALWAYS],
   failing_over_for_dr: ["failed_over", "deleting", "ended"],
-  failed_over: ["reprotecting", "failing_over_for_dr", "deleting", "ended"],
-  reprotecting: ["ok", "synchronizing", "system_paused", "paused", "failing_over_for_dr", "deleting", "ended"],
+  failed_over: ["reprotecting", ...ALWAYS],
+  reprotecting: ["ok", "initializing", "system_paused", ...ALWAYS],
   deleting: ["ended"],
   ended: [],
 };
 
-const NAMES: Record<SessionState, string> = {
+export const NAMES: Record<SessionState, string> = {
   initializing: "waits for its first copy",
   ok: "is up to date",
   synchronizing: "is copying",
@@ -96,6 +42,30 @@ export const canMove = (from: SessionState, to: SessionState): boolean => from =
 export function assertTransition(from: SessionState, to: SessionState): void {
   if (!canMove(from, to)) throw conflict(`The replication session ${NAMES[from]}; it cannot become "${to}".`);
 }
+
+/** States that only orders lead out of: what a run or its mirror says of its progress does not change them. */
+const ORDERED: ReadonlySet<SessionState> = new Set<SessionState>([
+  "pausing",
+  "paused",
+  "failing_over",
+  "failing_over_for_dr",
+  "failed_over",
+  "reprotecting",
+  "deleting",
+  "ended",
+]);
+export const isOrdered = (state: SessionState): boolean => ORDERED.has(state);
+
+/** States in which nothing is copied, whatever is asked of a run. A pause of the other side is asked for again and again instead. */
+const AT_REST: ReadonlySet<SessionState> = new Set<SessionState>([
+  "pausing",
+  "failing_over_for_dr",
+  "failed_over",
+  "deleting",
+  "ended",
+]);
+export const isAtRest = (session: { state: SessionState; pausedBy: string | null; side: string }): boolean =>
+  AT_REST.has(session.state) || (session.state === "paused" && session.pausedBy === session.side);
 
 /** Where a session rests when nothing is under way. */
 export const restingState = (hasCopy: boolean): SessionState => (hasCopy ? "ok" : "initializing");

@@ -97,6 +97,7 @@ export class TwoCores {
         tenantId: target.tenantId,
         repositoryId: target.repositoryId,
         pairingId: targetPairingId,
+        leadPairingId: targetPairingId,
         quotaBytes,
       },
     });
@@ -200,7 +201,8 @@ async function pair(core: Core, side: "source" | "target"): Promise<string> {
 }
 
 async function session(core: Core, side: "source" | "target", agentId: string, pairingId: string): Promise<string> {
-  const { id } = await core.db.prisma.replicationSession.create({ data: { side, agentId, pairingId } });
+  const role = side === "source" ? "source" : "destination";
+  const { id } = await core.db.prisma.replicationSession.create({ data: { side, role, agentId, pairingId } });
   return id;
 }
 

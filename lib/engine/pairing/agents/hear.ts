@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
+import { sessionIdOf } from "@/lib/engine/sessions/session-id";
 import type { AgentRequestState } from "@/prisma/generated/enums";
 import { lockPairing, type SummaryRow } from "../internal";
 import type { ReplicationPairingStatus } from "../peer-schemas";
@@ -50,7 +51,7 @@ export async function applyAnswers(
   await writeAnswers(tx, ctx, pairing.id, news);
   const idsOf = (state: AgentRequestState) => own.filter((each) => each.state === state).map(({ row }) => row.agentId);
   await endSessions(tx, ctx, pairing.id, idsOf("denied"));
-  const started = await startSessions(tx, ctx, pairing.id, idsOf("approved"));
+  const started = await startSessions(tx, ctx, pairing, idsOf("approved"));
   if (news.length > 0) await emitEvent(tx, "pairing", pairing.id);
   return started;
 }
@@ -77,24 +78,43 @@ async function writeAnswers(tx: Tx, ctx: EngineContext, pairingId: string, news:
 }
 
 /** An agent that is taken in, for the first time or again after it was deleted there. Those removed here meanwhile are left out. */
-async function startSessions(tx: Tx, ctx: EngineContext, pairingId: string, approved: string[]): Promise<string[]> {
+async function startSessions(tx: Tx, ctx: EngineContext, pairing: SummaryRow, approved: string[]): Promise<string[]> {
+  const { id: pairingId, requestKeyDigest } = pairing;
   const where = { id: { in: approved }, pairingId: null, kind: "machine" as const, deletionAskedAt: null };
   const agents = await tx.agent.findMany({ where, select: { id: true } });
   const now = ctx.now();
   const made = await tx.replicationSession.createManyAndReturn({
-    data: agents.map(({ id }) => ({ side: "source" as const, agentId: id, pairingId, nextRunAt: now, createdAt: now })),
+    data: agents.map(({ id }) => ({
+      id: sessionIdOf(requestKeyDigest, id),
+      side: "source" as const,
+      agentId: id,
+      pairingId,
+      nextRunAt: now,
+      createdAt: now,
+    })),
     select: { id: true },
     skipDuplicates: true,
   });
   const again = await tx.replicationSession.updateManyAndReturn({
     where: { pairingId, side: "source", state: "ended", agentId: { in: agents.map(({ id }) => id) } },
-    data: { state: "initializing", nextRunAt: now, newestPointId: null, newestPointAt: null, ...NO_FAILURE },
+    data: { state: "initializing", nextRunAt: now, ...BEGINNING, ...NO_FAILURE },
     select: { id: true },
   });
   const ids = [...made, ...again].map(({ id }) => id);
   await emitEvents(tx, "session", ids);
   return ids;
 }
+
+/** Nothing of what it was before counts: the other core begins anew as well. */
+const BEGINNING = {
+  role: "source" as const,
+  epoch: 0,
+  revision: 0,
+  heardRevision: 0,
+  steps: [],
+  newestPointId: null,
+  newestPointAt: null,
+};
 
 const NO_FAILURE = { pausedBy: null, failureCode: null, failureMessage: null, consecutiveFailures: 0 };
 

@@ -1,0 +1,14 @@
+/** The caller speaks to every target once a minute; three misses are no accident any more. */
+const SILENT_MS = 200_000;
+
+interface Link {
+  readonly side: "source" | "target";
+  readonly heardAt: Date | null;
+  readonly unheardSince: Date | null;
+}
+
+/** Does the other core not answer? The side that calls knows from its last call, the other one from the silence. */
+export function isLinkDown({ side, heardAt, unheardSince }: Link, now: Date): boolean {
+  if (side === "source") return unheardSince !== null;
+  return heardAt !== null && now.getTime() - heardAt.getTime() > SILENT_MS;
+}
