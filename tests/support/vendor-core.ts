@@ -1,5 +1,6 @@
 import { createAccount } from "@/lib/engine/accounts";
 import type { Role } from "@/lib/engine/accounts/schemas";
+import { log } from "@/lib/log";
 import { dialects } from "@/lib/vendors";
 import type { Dialect } from "@/lib/vendors/dialect";
 import { serveVendors, VENDOR_ROOM } from "@/lib/vendors/serve";
@@ -17,10 +18,15 @@ export interface VendorRequest {
 
 /** A core whose vendor listener is called without sockets: the doors, real Postgres, real files. `peer` is the whole core behind it. */
 export class VendorCore {
+  /** What failed inside: errors that a client is told nothing of. */
+  readonly failures: unknown[] = [];
+
   private constructor(
     readonly peer: PeerCore,
     private readonly doors: readonly Dialect[],
-  ) {}
+  ) {
+    this.log.error = (...args: unknown[]) => void this.failures.push(args);
+  }
 
   /** With one account per role, whose address is `<role>@example.com` and whose password is VENDOR_PASSWORD. */
   static async start(name: string, doors: readonly Dialect[] = dialects): Promise<VendorCore> {
@@ -32,6 +38,8 @@ export class VendorCore {
       await createAccount(peer.ctx(), { name: role, email: `${role}@example.com`, password: VENDOR_PASSWORD, role });
     return new VendorCore(peer, doors);
   }
+
+  private readonly log = log.child({}, { level: "error" });
 
   /** One request as the vendor listener hands it on. */
   call(
@@ -46,7 +54,7 @@ export class VendorCore {
     });
     return serveVendors(request, {
       dialects: this.doors,
-      context: (actor, requestId) => ({ ...this.peer.ctx(), actor, requestId }),
+      context: (actor, requestId) => ({ ...this.peer.ctx(), log: this.log, actor, requestId }),
     });
   }
 }
