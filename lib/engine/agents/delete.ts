@@ -69,7 +69,8 @@ async function markForDeletion(tx: Tx, ctx: EngineContext, agent: Agent, told: s
       data: { state: "denied", message: told, ...decided },
     });
   else await tx.pairingAgent.deleteMany({ where: { agentId: id, pairing: { side: "source" } } });
-  await writeAudit(tx, ctx, "agent.delete", id, { name: agent.name, recoveryPoints: points });
+  const { tenantId, repositoryId } = agent;
+  await writeAudit(tx, ctx, "agent.delete", id, { name: agent.name, tenantId, repositoryId, recoveryPoints: points });
   await emitEvent(tx, "agent", id);
   if (agent.pairingId) await emitEvent(tx, "pairing", agent.pairingId);
   await emitEvents(

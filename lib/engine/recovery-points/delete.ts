@@ -44,10 +44,16 @@ export async function deleteRecoveryPoint(
 interface Point {
   readonly id: string;
   readonly agentId: string;
+  readonly repositoryId: string;
+  readonly agent: { readonly tenantId: string };
   readonly sequence: bigint;
 }
 
-async function deleteRows(tx: Tx, ctx: EngineContext, { id, agentId, sequence }: Point): Promise<void> {
+async function deleteRows(
+  tx: Tx,
+  ctx: EngineContext,
+  { id, agentId, repositoryId, agent, sequence }: Point,
+): Promise<void> {
   const metadataVersion = await raiseMetadataVersion(tx, agentId);
   // The lock is looked at in the statement that deletes: nobody can lock the point in between.
   const { count } = await tx.recoveryPoint.deleteMany({ where: { id, locked: false } });
@@ -57,7 +63,7 @@ async function deleteRows(tx: Tx, ctx: EngineContext, { id, agentId, sequence }:
   await moveNewest(tx, id, agentId, sequence);
   const told = await tx.replicationSession.count({ where: { agentId, side: "source" } });
   if (told > 0) await tx.deletedRecoveryPoint.create({ data: { id, agentId, metadataVersion, at: ctx.now() } });
-  await writeAudit(tx, ctx, "recovery-point.delete", id, { agentId });
+  await writeAudit(tx, ctx, "recovery-point.delete", id, { agentId, repositoryId, tenantId: agent.tenantId });
   await emitEvent(tx, "recovery-point", id);
 }
 

@@ -3,6 +3,7 @@ export { type CommitImageInput, type CommitRecoveryPointInput, commitRecoveryPoi
 export { deleteRecoveryPoint } from "./delete";
 export { getRecoveryPoint } from "./get";
 export { listRecoveryPoints } from "./list";
+export { getPointProgress, type PointProgress } from "./progress";
 export { removeRecoveryPoint } from "./remove";
 export { sweepRemovedPoints } from "./remove-files";
 export { updateRecoveryPoint } from "./update";

@@ -12,6 +12,13 @@ export const CreateRepositoryInput = z.object({
 });
 export type CreateRepositoryInput = z.infer<typeof CreateRepositoryInput>;
 
+export const UpdateRepositoryInput = z.object({
+  id: Id,
+  name: CreateRepositoryInput.shape.name.optional(),
+  description: z.string().trim().max(1000, "A description has at most 1,000 characters.").optional(),
+});
+export type UpdateRepositoryInput = z.infer<typeof UpdateRepositoryInput>;
+
 export const GetRepositoryInput = z.object({ id: Id });
 export type GetRepositoryInput = z.infer<typeof GetRepositoryInput>;
 
@@ -57,3 +64,52 @@ export const RepositoryDetail = RepositorySummary.extend({
   samples: z.array(RepositoryUsageSample),
 });
 export type RepositoryDetail = z.infer<typeof RepositoryDetail>;
+
+/** An agent in a repository, with what it keeps there. */
+export const HeldAgent = z.object({
+  id: Id,
+  name: z.string(),
+  isReplica: z.boolean(),
+  policyId: Id.nullable(),
+  state: z.enum(["available", "capturing", "restoring", "deleting"]),
+  recoveryPoints: z.number().int().nonnegative(),
+  storedBytes: Bytes,
+  /** Logical bytes of its newest recovery point; 0 while it has none. */
+  protectedBytes: Bytes,
+});
+export type HeldAgent = z.infer<typeof HeldAgent>;
+
+/** A repository as one tenant has it: what is of others is not counted. */
+export const RepositoryHolding = z.object({
+  id: Id,
+  name: z.string(),
+  description: z.string(),
+  path: z.string(),
+  createdAt: Instant,
+  syncedAt: Instant.nullable(),
+  isOutOfSync: z.boolean(),
+  storedBytes: Bytes,
+  freeBytes: Bytes,
+  totalBytes: Bytes,
+  reachable: z.boolean(),
+  /** Replicas of other cores come to it. */
+  holdsReplicas: z.boolean(),
+  /** The first 256 by name. */
+  agents: z.array(HeldAgent),
+});
+export type RepositoryHolding = z.infer<typeof RepositoryHolding>;
+
+export const ListHoldingsInput = z.object({
+  /** null: all tenants. */
+  tenantId: Id.nullable(),
+  id: Id.optional(),
+  name: z.string().max(255).optional(),
+  /** Those that hold one of these agents. */
+  agentIds: z.array(Id).max(1000).optional(),
+  /** Those that hold an agent with this policy. */
+  policyId: Id.optional(),
+  holdsReplicas: z.boolean().optional(),
+  limit: z.number().int().min(1).max(1000),
+  offset: z.number().int().min(0).max(1_000_000),
+});
+export type ListHoldingsInput = z.infer<typeof ListHoldingsInput>;

@@ -55,7 +55,8 @@ export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<Repo
   };
 }
 
-async function spaceOf(ctx: EngineContext, id: string) {
+/** Free and whole space of its disk just now; zeros and `reachable: false` when it cannot be asked. */
+export async function spaceOf(ctx: EngineContext, id: string) {
   try {
     const { storage } = await openRepository(ctx, id);
     return { ...(await storage.space()), reachable: true };

@@ -1,4 +1,5 @@
 export { cancelTask } from "./cancel";
+export { captureRepository, type RepositoryCapture } from "./capture-repository";
 export { getTask } from "./get";
 export { listTasks } from "./list";
 export { type RunTaskInput, runTask } from "./run";

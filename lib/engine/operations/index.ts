@@ -1,0 +1,2 @@
+export { getOperation, listOperations } from "./list";
+export * from "./schemas";

@@ -1,0 +1,1 @@
+export { findTenantByName, getTenant } from "./get";

@@ -1,0 +1,2 @@
+export { getVolumeImage, listVolumeImages } from "./list";
+export * from "./schemas";
