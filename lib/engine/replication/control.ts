@@ -1,6 +1,8 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
+import { throttleAt } from "@/lib/engine/replication-settings/throttle-at";
 import { TwincoreError } from "@/lib/errors";
 import { LEASE_SECONDS, type LeasedRun } from "./lease";
 import { Meter } from "./meter";
@@ -16,7 +18,7 @@ const RATE_ROW_MS = 5_000;
 /** Why a run ends before it is done, when that is nobody's fault. */
 export class Stopped extends Error {
   constructor(
-    readonly why: "paused" | "cancelled" | "interrupted",
+    readonly why: "paused" | "cancelled" | "interrupted" | "blocked",
     readonly by: "source" | "target" = "source",
   ) {
     super(`the run was ${why}`);
@@ -30,6 +32,9 @@ interface Orders {
   pairingState: string;
   rateCap: bigint | null;
   activeRuns: number;
+  /** The throttle schedule as it is kept; null: none was ever set. */
+  throttle: unknown;
+  runsOfCore: number;
 }
 
 /** The heartbeat of a run: writes its progress, keeps its lease, hears what people on either side want. */
@@ -46,6 +51,7 @@ export class RunControl {
   private ownCap: bigint | null;
   private targetCap: number | null = null;
   private activeRuns = 1;
+  private scheduled: { cap: number | null; runs: number };
   private stop: Stopped | null = null;
   private ticking: Promise<void> | null = null;
   private mirror: { target: TargetCore; jobId: string } | null = null;
@@ -67,6 +73,8 @@ export class RunControl {
     this.ticked = { ...this.progress.counters };
     this.rated = { at: performance.now(), ...this.progress.counters };
     this.ownCap = leased.session.pairing.rateCapBytesPerSecond;
+    const throttle = throttleAt(leased.throttle, ctx.now());
+    this.scheduled = { cap: throttle.kind === "cap" ? throttle.bytesPerSecond : null, runs: leased.runsOfCore };
     this.setRate();
     this.signal = AbortSignal.any([workerSignal, this.abort.signal]);
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -157,7 +165,16 @@ export class RunControl {
       this.abort.abort(new Stopped("cancelled"));
     this.ownCap = orders.rateCap;
     this.activeRuns = orders.activeRuns;
+    this.follow(orders);
     this.setRate();
+  }
+
+  /** The schedule may have been changed, or its next window begun. */
+  private follow({ throttle: kept, runsOfCore }: Orders): void {
+    const schedule = ThrottleSchedule.safeParse(kept ?? {});
+    const now = schedule.success ? throttleAt(schedule.data, this.ctx.now()) : null;
+    if (now?.kind === "blocked") this.stop ??= new Stopped("blocked");
+    this.scheduled = { cap: now?.kind === "cap" ? now.bytesPerSecond : null, runs: runsOfCore };
   }
 
   /** What the target said of its own cap; the lower of both counts. */
@@ -167,9 +184,12 @@ export class RunControl {
   }
 
   private setRate(): void {
-    const caps = [this.ownCap, this.targetCap].filter((cap) => cap !== null).map(Number);
-    // The cap is the pairing's: runs that go on at once share it.
-    this.bucket.setRate(caps.length > 0 ? Math.max(1, Math.min(...caps) / Math.max(1, this.activeRuns)) : null);
+    // A cap of the pairing is shared by its runs that go on at once; that of the schedule by those of the whole core.
+    const caps = [this.ownCap, this.targetCap]
+      .filter((cap) => cap !== null)
+      .map((cap) => Number(cap) / Math.max(1, this.activeRuns));
+    if (this.scheduled.cap !== null) caps.push(this.scheduled.cap / Math.max(1, this.scheduled.runs));
+    this.bucket.setRate(caps.length > 0 ? Math.max(1, Math.min(...caps)) : null);
   }
 
   private async keepRate(): Promise<void> {
@@ -269,5 +289,7 @@ const BEAT = `
     p.state::text as "pairingState", p.rate_cap_bytes_per_second as "rateCap",
     (select count(*)::int from replication_session o cross join lateral (
         select state, lease_until from run where session_id = o.id order by created_at desc limit 1
-      ) r where o.pairing_id = p.id and r.state = 'running' and r.lease_until > now()) as "activeRuns"
+      ) r where o.pairing_id = p.id and r.state = 'running' and r.lease_until > now()) as "activeRuns",
+    (select value from setting where name = 'replicationThrottle') as "throttle",
+    (select count(*)::int from run where lease_until > now() and state = 'running') as "runsOfCore"
   from beat join replication_session s on s.id = beat.session_id join pairing p on p.id = s.pairing_id`;

@@ -4,7 +4,9 @@ import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import type { ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 import type { Agent, Pairing, ReplicationSession, Run } from "@/prisma/generated/client";
+import { takeTurn } from "./turn";
 
 /** Renewed each second; shorter than what the queue needs to notice a dead worker, so that nobody waits for a dead run. */
 export const LEASE_SECONDS = 8;
@@ -16,11 +18,15 @@ export interface LeasedRun {
   readonly owner: string;
   /** Made for this occasion, and not worth keeping when there turns out to be nothing to do. */
   readonly fresh: boolean;
+  /** What held when it began; each beat hears the newest. */
+  readonly throttle: ThrottleSchedule;
+  readonly runsOfCore: number;
 }
 
 /**
  * Takes the run of a session: the one that was begun and lies there, else a new one. Two runs of a session exclude each other;
- * that of a dead worker is waited for and taken over. null: there is nothing to run, or another worker is at it.
+ * that of a dead worker is waited for and taken over. null: there is nothing to run, another worker is at it, or it is not the
+ * session's turn: then its time is written, and it is asked again when a place is free.
  */
 export async function acquireRun(
   ctx: EngineContext,
@@ -59,12 +65,20 @@ async function tryAcquire(
     return null;
   }
   if (begun && (await isLeased(tx, begun.id))) return "busy";
+  const turn = await takeTurn(tx, ctx, sessionId);
+  if (!turn) {
+    await tx.replicationSession.updateMany({
+      where: { id: sessionId, nextRunAt: null },
+      data: { nextRunAt: ctx.now() },
+    });
+    return null;
+  }
   const run = begun ?? (await tx.run.create({ data: { sessionId } }));
   await lease(tx, run.id, owner);
   await tx.replicationSession.update({ where: { id: sessionId }, data: { nextRunAt: null, lastRunAt: ctx.now() } });
   await emitEvent(tx, "run", run.id);
   const leased = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
-  return { run: leased, session, owner, fresh: !begun };
+  return { run: leased, session, owner, fresh: !begun, ...turn };
 }
 
 async function isLeased(tx: Tx, runId: string): Promise<boolean> {

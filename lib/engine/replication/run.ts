@@ -178,6 +178,7 @@ const STATUS: Record<Outcome["kind"], JobStatus> = {
   waiting: "Waiting",
   failed: "Failed",
   cancelled: "Canceled",
+  blocked: "Waiting",
   interrupted: "Waiting",
 };
 

@@ -19,6 +19,8 @@ export type Outcome =
   /** It would fail again as it is; a new run tries later all the same. */
   | { kind: "failed"; error: TwincoreError }
   | { kind: "cancelled" }
+  /** The throttle schedule sends nothing just now; the same run goes on when its window is over. */
+  | { kind: "blocked" }
   /** The worker stops; another one goes on. */
   | { kind: "interrupted" };
 
@@ -107,6 +109,8 @@ function endOf(ctx: EngineContext, outcome: Outcome) {
       return { state: "paused" as const, pauseReason: outcome.error.message };
     case "paused":
       return { state: "paused" as const, pauseReason: outcome.by === "target" ? "Paused on the target." : "Paused." };
+    case "blocked":
+      return { state: "queued" as const, pauseReason: "The throttle schedule sends nothing just now." };
     case "interrupted":
       return { state: "queued" as const };
     default:
@@ -140,6 +144,8 @@ function sessionAfter(ctx: EngineContext, session: ReplicationSession, progress:
       return { state: resting, ...fine, lastSuccessAt: ctx.now() };
     case "cancelled":
       return { state: resting, nextRunAt: null };
+    case "blocked":
+      return { state: resting, nextRunAt: ctx.now() };
     case "interrupted":
       return { nextRunAt: ctx.now() };
     case "paused":

@@ -1,6 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { sessionsInTurn } from "@/lib/engine/replication/turn";
 
 /** The rest is found by the next look. */
 const SESSIONS_MAX = 500;
@@ -9,14 +10,13 @@ const LOST_SECONDS = 60;
 /** A mirror is written each second while its source runs. */
 const UNHEARD_SECONDS = 120;
 
-/** Source: asks for the runs whose time has come. Cheap; called every few seconds, so that waiting times are met. */
+/** Source: asks for the runs whose time and turn have come. Cheap; called every few seconds, so that waiting times are met. */
 export async function wakeDueSessions(ctx: EngineContext): Promise<void> {
-  const due = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
-    select s.id from replication_session s join pairing p on p.id = s.pairing_id
-    where s.side = 'source' and s.next_run_at <= ${ctx.now()} and p.state = 'established' and s.state <> 'ended'
-      and not (s.state = 'paused' and s.paused_by = 'source')
-    order by s.next_run_at limit ${SESSIONS_MAX}`;
-  await wake(ctx, due);
+  const ids = await sessionsInTurn(ctx);
+  await wake(
+    ctx,
+    ids.map((id) => ({ id })),
+  );
 }
 
 /**

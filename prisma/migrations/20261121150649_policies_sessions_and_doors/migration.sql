@@ -307,6 +307,9 @@ CREATE TABLE "setting" (
 );
 
 -- CreateIndex
+CREATE INDEX "run_lease_until_idx" ON "run"("lease_until");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "pairing_number_key" ON "pairing"("number");
 
 -- CreateIndex
