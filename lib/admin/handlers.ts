@@ -21,6 +21,7 @@ import * as sessions from "@/lib/engine/sessions";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
+import * as vaultReplications from "@/lib/engine/vault-replications";
 import * as vendorSignIns from "@/lib/engine/vendor-sign-ins";
 import type { AdminContract } from "./contract";
 
@@ -113,6 +114,13 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+
+  listReplicationDestinations: vaultReplications.listReplicationDestinations,
+  listVaultReplications: vaultReplications.listVaultReplications,
+  getVaultReplication: vaultReplications.getVaultReplication,
+  replicateVault: vaultReplications.replicateVault,
+  listReplicationRecords: vaultReplications.listReplicationRecords,
+  replicateImage: vaultReplications.replicateImage,
   getReplicationSettings: replicationSettings.getReplicationSettings,
   updateReplicationSettings: replicationSettings.updateReplicationSettings,
   getThrottle: replicationSettings.getThrottle,

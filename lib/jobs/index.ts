@@ -122,6 +122,15 @@ export const jobs: JobTable = {
       return (ctx, { agentId }, { signal }) => runAgentDeletion(ctx, { agentId, signal });
     },
   },
+  "drive-vault-replications": {
+    payload: z.object({ pairingId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: 3,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: 300,
+    handler: async () => (await import("@/lib/engine/vault-replications")).driveVaultReplications,
+  },
   "measure-usage": {
     payload: Nothing,
     concurrency: 1,

@@ -15,6 +15,7 @@ import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
+import { sweepVaultReplications } from "@/lib/engine/vault-replications";
 import { sweepVendorSignIns } from "@/lib/engine/vendor-sign-ins/end";
 import { connectTarget } from "./connect-target";
 
@@ -35,6 +36,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepTasks,
     sweepTestCopies,
     sweepUploads,
+    sweepVaultReplications,
     sweepVendorSignIns,
     trimEvents,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),

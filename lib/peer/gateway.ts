@@ -6,6 +6,7 @@ import {
   deletePairing,
   demandPairing,
   getCoreId,
+  getRepositories,
   requestPairing,
   syncPairingStatus,
   verifyReplicationCorePairingAbility,
@@ -29,6 +30,7 @@ export const peerGateway: PeerGateway = {
         client.call(deletePairing, { deleteRecoveryPoints: String(deleteRecoveryPoints) }, options),
       verifyAddAgents: (input) => client.call(verifyAddAgentsByRequest, { ...input, report: "true" }, options),
       addAgents: (input) => client.call(addAgentsByRequest, input, options),
+      getRepositories: () => client.call(getRepositories, {}, options),
       get chain() {
         return client.peerChain;
       },

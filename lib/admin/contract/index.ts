@@ -15,6 +15,7 @@ import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
 import { tasksContract } from "./tasks";
 import { usageContract } from "./usage";
+import { vaultReplicationsContract } from "./vault-replications";
 
 /** The native API, which the dashboard itself uses. Below /api/v1. */
 export const adminContract = {
@@ -35,6 +36,7 @@ export const adminContract = {
   ...seedDrivesContract,
   ...doorsContract,
   ...alertsContract,
+  ...vaultReplicationsContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

@@ -2,6 +2,7 @@ import type { AddAgentsChecks, AddAgentsRequest } from "./agents/peer-schemas";
 import type {
   DemandPairingOutput,
   MasterCorePairingStatus,
+  PeerRepositories,
   RemoteCoreSummaryInfo,
   ReplicationPairingDemand,
   ReplicationPairingRequest,
@@ -32,6 +33,8 @@ export interface PairingTarget {
   /** Every check by name, whatever it says. */
   verifyAddAgents(input: AddAgentsRequest): Promise<AddAgentsChecks>;
   addAgents(input: AddAgentsRequest): Promise<void>;
+  /** Those that it offers to this core. */
+  getRepositories(): Promise<PeerRepositories>;
   /** DER of the certificates that the newest connection showed, its own first. */
   readonly chain: readonly Buffer[];
   close(): void;

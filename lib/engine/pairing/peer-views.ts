@@ -57,11 +57,11 @@ export async function getRemoteMasterCores(ctx: EngineContext, _input: object): 
   return { cores };
 }
 
-/** GetRepositories, on the target: only those that hold the caller's agents; others do not exist for it. */
+/** GetRepositories, on the target: only those that hold the caller's agents, or would take them; others do not exist for it. */
 export async function getPeerRepositories(ctx: EngineContext, _input: object): Promise<PeerRepositories> {
   const { pairingId } = peerOf(ctx);
   const rows = await ctx.db.prisma.repository.findMany({
-    where: { agents: { some: { pairingId } } },
+    where: { OR: [{ agents: { some: { pairingId } } }, { acceptingPairings: { some: { id: pairingId } } }] },
     select: { id: true, name: true },
     orderBy: { name: "asc" },
   });

@@ -3,6 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 import { throttleAt } from "@/lib/engine/replication-settings/throttle-at";
+import { RecordFollower } from "@/lib/engine/vault-replications/follow";
 import { TwincoreError } from "@/lib/errors";
 import { LEASE_SECONDS, type LeasedRun } from "./lease";
 import { Meter } from "./meter";
@@ -43,6 +44,8 @@ export class RunControl {
   readonly meter = new Meter();
   /** The parts of the run that the target is told of. */
   readonly parts: ToldJobs;
+  /** Replication records that people asked for, moved by what this run does. */
+  readonly records: RecordFollower;
   private readonly bucket = new TokenBucket();
   /** Ends everything at once: the worker stops, or somebody else has the run. */
   readonly signal: AbortSignal;
@@ -70,6 +73,7 @@ export class RunControl {
     this.progress = new Progress(countersOf(leased));
     this.progress.mode = leased.run.mode;
     this.parts = new ToldJobs(ctx.now);
+    this.records = new RecordFollower(ctx, leased.session);
     this.ticked = { ...this.progress.counters };
     this.rated = { at: performance.now(), ...this.progress.counters };
     this.ownCap = leased.session.pairing.rateCapBytesPerSecond;
@@ -144,6 +148,7 @@ export class RunControl {
     this.ticked = { ...this.progress.counters };
     this.tickedAt = now;
     await this.write();
+    await this.records.progress(this.progress.imageBytesDone);
     await this.keepRate();
   }
 

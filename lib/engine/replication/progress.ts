@@ -109,6 +109,11 @@ export class Progress {
     this.rate = this.rate === 0 ? current : this.rate * (1 - SMOOTHING) + current * SMOOTHING;
   }
 
+  /** Of the image under way. */
+  get imageBytesDone(): number {
+    return this.imageBytes;
+  }
+
   get counters(): Readonly<Counters> {
     return this.now;
   }

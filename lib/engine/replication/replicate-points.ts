@@ -84,6 +84,7 @@ async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promi
     );
     const message = `The recovery point of ${point.createdAt.toISOString()} could not be replicated: ${thrown.message}`;
     control.parts.failed(point.id, thrown.message, thrown.code);
+    await control.records.failPoint(point.id, thrown);
     return new TwincoreError(thrown.code, message, { cause: thrown, detail: point.id });
   }
 }
@@ -95,6 +96,7 @@ async function isGone(ctx: EngineContext, { id }: PointRow): Promise<boolean> {
 async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Promise<void> {
   const declaration = await declare(work, point);
   for (const image of point.images) {
+    await work.control.records.beginImage(image);
     for (let attempt = 1; ; attempt++) {
       try {
         await sendImage(
@@ -113,6 +115,7 @@ async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Prom
   work.newest = point;
   work.control.progress.endPoint();
   await noteNewest(work.ctx, work.leased, point);
+  await work.control.records.endPoint(point.id);
   await work.control.flush();
 }
 

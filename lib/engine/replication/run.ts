@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from "@/lib/engine/core/protocol";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
 import { assertTransition } from "@/lib/engine/sessions/state";
+import type { RunPlan } from "@/lib/engine/vault-replications/follow";
 import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { TransferPreference } from "./choose-mode";
 import { RunControl, Stopped } from "./control";
@@ -13,6 +14,7 @@ import { fetchPlan } from "./fetch-plan";
 import { acquireRun, type LeasedRun } from "./lease";
 import { noteNewest } from "./note-newest";
 import type { JobStatus } from "./peer-schemas";
+import type { Plan } from "./plan";
 import { type PointRow, readPoints } from "./points";
 import { replicatePoints } from "./replicate-points";
 import { type Outcome, settle } from "./settle";
@@ -91,6 +93,7 @@ async function replicate(
   if (plan.paused) return { kind: "paused", by: "target" };
   await noteNewest(ctx, leased, plan.newest);
   await hearOfDrives(ctx, target, session);
+  await control.records.begin(recordPlan(ours, plan), () => target.replicatedAgents());
   if (plan.missing.length === 0) {
     if (await isMetadataNews(ctx, session)) await tellMetadata(ctx, target, session);
     if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
@@ -113,6 +116,13 @@ async function replicate(
 
 const bytesOf = (points: readonly PointRow[]): number =>
   points.reduce((sum, { images }) => sum + images.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0), 0);
+
+/** For replication records: which of our points need no sending any more. */
+function recordPlan(ours: readonly PointRow[], { missing, conflicting }: Plan<PointRow>): RunPlan {
+  const absent = new Set([...missing, ...conflicting].map(({ id }) => id));
+  const present = ours.filter(({ id }) => !absent.has(id)).map(({ id }) => id);
+  return { present, conflicting: conflicting.map(({ id }) => id) };
+}
 
 const conflictOf = (point: PointRow): TwincoreError =>
   new TwincoreError(

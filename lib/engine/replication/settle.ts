@@ -5,6 +5,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
 import { canMove, restingState, retryDelaySeconds } from "@/lib/engine/sessions/state";
+import { settleRecords } from "@/lib/engine/vault-replications/follow";
 import type { TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
 import type { LeasedRun } from "./lease";
@@ -40,6 +41,7 @@ export async function settle(
     if (!session || !(await isOurs(tx, leased))) return;
     await settleRun(tx, ctx, leased, progress, outcome);
     await settleSession(tx, ctx, session, progress, outcome);
+    await settleRecords(tx, ctx, session, outcome);
     await pruneRuns(tx, session.id);
     await emitEvent(tx, "run", leased.run.id);
     await emitEvent(tx, "session", session.id);

@@ -370,6 +370,9 @@ CREATE INDEX "replication_record_image_id_created_at_idx" ON "replication_record
 CREATE INDEX "replication_record_agent_id_pairing_id_state_idx" ON "replication_record"("agent_id", "pairing_id", "state");
 
 -- CreateIndex
+CREATE INDEX "replication_record_state_idx" ON "replication_record"("state");
+
+-- CreateIndex
 CREATE INDEX "replication_record_created_at_id_idx" ON "replication_record"("created_at", "id");
 
 -- CreateIndex
@@ -464,9 +467,6 @@ ALTER TABLE "vault_replication" ADD CONSTRAINT "vault_replication_pairing_id_fke
 
 -- AddForeignKey
 ALTER TABLE "replication_record" ADD CONSTRAINT "replication_record_vault_replication_id_fkey" FOREIGN KEY ("vault_replication_id") REFERENCES "vault_replication"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "replication_record" ADD CONSTRAINT "replication_record_image_id_fkey" FOREIGN KEY ("image_id") REFERENCES "volume_image"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "replication_record" ADD CONSTRAINT "replication_record_pairing_id_fkey" FOREIGN KEY ("pairing_id") REFERENCES "pairing"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -58,6 +58,7 @@ describe("a man in the middle", () => {
         deletePairing: (input) => his.deletePairing(input),
         verifyAddAgents: (input) => his.verifyAddAgents(input),
         addAgents: (input) => his.addAgents(input),
+        getRepositories: () => his.getRepositories(),
         get chain() {
           return shown.chain;
         },
