@@ -1,8 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { findCore } from "@/lib/engine/core";
-import { loadCredentials } from "@/lib/engine/pairing/credentials";
-import { gatewayOf } from "@/lib/engine/pairing/internal";
+import { withTarget } from "@/lib/engine/pairing/with-target";
 import { keepRepositoryReport } from "@/lib/engine/usage/repository-reports";
 import { toTwincoreError } from "@/lib/errors";
 import type { Pairing } from "@/prisma/generated/client";
@@ -49,8 +48,7 @@ export async function listReplicationDestinations(
 export async function askDestination(ctx: EngineContext, pairing: Asked): Promise<ReplicationDestination> {
   const core = { id: pairing.peerCoreId, name: pairing.peerName };
   try {
-    const target = gatewayOf(ctx).open(await loadCredentials(ctx, pairing.id));
-    const { repositories } = await target.getRepositories().finally(() => target.close());
+    const { repositories } = await withTarget(ctx, pairing.id, (target) => target.getRepositories());
     const told = repositories.map(({ id, spec, free, size }) => ({
       id,
       name: spec.name,

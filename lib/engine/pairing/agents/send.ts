@@ -4,11 +4,10 @@ import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { conflict, notFound } from "@/lib/errors";
-import { loadCredentials } from "../credentials";
-import type { PairingTarget } from "../gateway";
-import { gatewayOf, lockPairing, summaryOf } from "../internal";
+import { lockPairing, summaryOf } from "../internal";
 import type { PairingSummary } from "../schemas";
 import { describeAgents } from "../send";
+import { withTarget } from "../with-target";
 import { writeWishes } from "./ask";
 import type { AgentRequestChecks, SendAgentRequestInput, VerifyAgentRequestInput } from "./schemas";
 
@@ -52,13 +51,4 @@ async function requireEstablished(ctx: EngineContext, id: string) {
     throw conflict("The other core sends agents in this pairing; it asks, this core answers.");
   if (pairing.state === "established") return pairing;
   throw conflict("More agents can be asked for once the other core has let this one in.");
-}
-
-async function withTarget<T>(
-  ctx: EngineContext,
-  pairingId: string,
-  work: (target: PairingTarget) => Promise<T>,
-): Promise<T> {
-  const target = gatewayOf(ctx).open(await loadCredentials(ctx, pairingId));
-  return work(target).finally(() => target.close());
 }
