@@ -1,13 +1,13 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
-import { emitEvent } from "@/lib/engine/events/emit";
 import { ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 import { throttleAt } from "@/lib/engine/replication-settings/throttle-at";
 import { RecordFollower } from "@/lib/engine/vault-replications/follow";
 import { TwincoreError } from "@/lib/errors";
+import { type Orders, writeBeat } from "./beat";
 import { LEASE_SECONDS, type LeasedRun } from "./lease";
 import { Meter } from "./meter";
-import type { JobProgress, PeerJob } from "./peer-schemas";
+import type { PeerJob } from "./peer-schemas";
 import { Progress } from "./progress";
 import type { TargetCore } from "./target-core";
 import { TokenBucket } from "./throttle";
@@ -24,18 +24,6 @@ export class Stopped extends Error {
   ) {
     super(`the run was ${why}`);
   }
-}
-
-interface Orders {
-  cancelled: boolean;
-  sessionState: string;
-  pausedBy: string | null;
-  pairingState: string;
-  rateCap: bigint | null;
-  activeRuns: number;
-  /** The throttle schedule as it is kept; null: none was ever set. */
-  throttle: unknown;
-  runsOfCore: number;
 }
 
 /** The heartbeat of a run: writes its progress, keeps its lease, hears what people on either side want. */
@@ -256,45 +244,3 @@ function countersOf({ run }: LeasedRun) {
     recordsKnown: Number(run.recordsKnown),
   };
 }
-
-/** One statement, so that progress, lease and orders agree. null: the run is not ours any more. */
-async function writeBeat(ctx: EngineContext, leased: LeasedRun, report: JobProgress): Promise<Orders | null> {
-  const { rows } = await ctx.db.pool.query<Orders>(BEAT, [
-    leased.run.id,
-    leased.owner,
-    LEASE_SECONDS,
-    report.phase,
-    report.pointsTotal,
-    report.pointsDone,
-    report.bytesTotal,
-    report.bytesDone,
-    report.wireBytes,
-    report.savedBytes,
-    report.recordsNew,
-    report.recordsKnown,
-    report.rateBytesPerSecond,
-    report.etaSeconds,
-    report.limitedBy,
-    report.mode,
-  ]);
-  if (rows[0]) await emitEvent(ctx.db.prisma, "run", leased.run.id);
-  return rows[0] ?? null;
-}
-
-const BEAT = `
-  with beat as (
-    update run set lease_until = now() + $3 * interval '1 second', phase = $4::run_phase, points_total = $5, points_done = $6,
-      bytes_total = $7, bytes_done = $8, wire_bytes = $9, saved_bytes = $10, records_new = $11, records_known = $12,
-      rate_bytes_per_second = $13, eta_seconds = $14, limited_by = $15, mode = $16::transfer_mode,
-      updated_at = now()
-    where id = $1 and lease_owner = $2 and state = 'running'
-    returning session_id, cancel_requested_at
-  )
-  select beat.cancel_requested_at is not null as "cancelled", s.state::text as "sessionState", s.paused_by as "pausedBy",
-    p.state::text as "pairingState", p.rate_cap_bytes_per_second as "rateCap",
-    (select count(*)::int from replication_session o cross join lateral (
-        select state, lease_until from run where session_id = o.id order by created_at desc limit 1
-      ) r where o.pairing_id = p.id and r.state = 'running' and r.lease_until > now()) as "activeRuns",
-    (select value from setting where name = 'replicationThrottle') as "throttle",
-    (select count(*)::int from run where lease_until > now() and state = 'running') as "runsOfCore"
-  from beat join replication_session s on s.id = beat.session_id join pairing p on p.id = s.pairing_id`;

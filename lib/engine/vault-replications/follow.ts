@@ -131,8 +131,7 @@ export class RecordFollower {
 /** How a run ended, for its records. */
 export type RunEnd =
   | { kind: "succeeded" | "interrupted" }
-  | { kind: "cancelled" }
-  | { kind: "paused" }
+  | { kind: "cancelled" | "paused" | "blocked" }
   | { kind: "waiting" | "failed"; error: RecordFailure };
 
 /** In the transaction that settles a run: records that it did not get to wait for the next one, or fail with it. */
@@ -148,6 +147,10 @@ export async function settleRecords(tx: Tx, ctx: EngineContext, of: RunOf, end: 
     }
     case "paused": {
       const failure = { code: "paused", message: "The replication session is paused. Resume it." };
+      return tellVaults(tx, await noteWaiting(tx, ctx, { where, failure }));
+    }
+    case "blocked": {
+      const failure = { code: "blocked", message: "The throttle schedule lets no run go on just now." };
       return tellVaults(tx, await noteWaiting(tx, ctx, { where, failure }));
     }
     case "waiting":
