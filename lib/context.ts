@@ -25,7 +25,8 @@ function processWide(): Process {
 /** The EngineContext of this process for one caller: how the doors reach the engine. */
 export function engineContext(actor: Actor, requestId?: string): EngineContext {
   const { db, queue } = processWide();
-  const { secret, peerUrl, vendorUrl } = env();
+  const { secret, peerUrl, vendorUrl, home } = env();
   const now = () => new Date();
-  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, peerUrl, vendorUrl, peers: peerGateway };
+  const reach = { peerUrl, vendorUrl, peers: peerGateway };
+  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, home, ...reach };
 }

@@ -48,6 +48,8 @@ export interface EngineContext {
   /** This core's key-encryption key, 32 bytes. */
   readonly secret: Buffer;
   readonly requestId?: string;
+  /** Absolute folder of this core's own files; absent in processes that are not told. */
+  readonly home?: string;
   /** Where other cores reach this one; absent in processes that are not told. */
   readonly peerUrl?: string;
   /** Where clients of other vendors' APIs reach it; absent when it has no such listener. */

@@ -18,6 +18,8 @@ export interface WorkerInput {
   readonly secret: Buffer;
   readonly coreId: string;
   readonly log: Log;
+  /** Absolute folder of the core's own files. */
+  readonly home?: string;
   /** For tests: other rows in place of some. */
   readonly table?: Partial<JobTable>;
 }
@@ -55,7 +57,7 @@ function toQueueJob(name: JobName, row: JobRow, input: WorkerInput, queue: JobQu
   };
 }
 
-function contextOf(name: string, { db, secret, log }: WorkerInput, queue: JobQueue): EngineContext {
+function contextOf(name: string, { db, secret, log, home }: WorkerInput, queue: JobQueue): EngineContext {
   return {
     actor: { kind: "job", name },
     db,
@@ -63,6 +65,7 @@ function contextOf(name: string, { db, secret, log }: WorkerInput, queue: JobQue
     log,
     now: () => new Date(),
     secret,
+    home,
     peers: peerGateway,
   };
 }

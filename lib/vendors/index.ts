@@ -1,4 +1,5 @@
+import { cbr } from "./cbr/dialect";
 import type { Dialect } from "./dialect";
 
 /** The doors of other vendors, in the order in which they are asked whose an address is. */
-export const dialects: readonly Dialect[] = [];
+export const dialects: readonly Dialect[] = [cbr];

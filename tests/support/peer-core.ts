@@ -1,5 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { afterAll, inject } from "vitest";
@@ -27,6 +30,7 @@ export class PeerCore {
   jobs: Job[] = [];
   /** Added to the real clock. */
   aheadMs = 0;
+  readonly home = mkdtempSync(path.join(tmpdir(), "twincore-home-"));
   private server: Server | undefined;
   private constructor(
     readonly name: string,
@@ -43,6 +47,7 @@ export class PeerCore {
     afterAll(async () => {
       await core.stop();
       await drop();
+      rmSync(core.home, { recursive: true, force: true });
     });
     return core;
   }
@@ -58,6 +63,7 @@ export class PeerCore {
       actor,
       db: this.db,
       secret: this.secret,
+      home: this.home,
       log,
       now: () => new Date(Date.now() + this.aheadMs),
       peers: peerGateway,

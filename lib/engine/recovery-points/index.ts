@@ -1,6 +1,7 @@
 export { browseImage } from "./browse";
 export { type CommitImageInput, type CommitRecoveryPointInput, commitRecoveryPoint } from "./commit";
 export { deleteRecoveryPoint } from "./delete";
+export { deleteVolumeImage } from "./delete-image";
 export { getRecoveryPoint } from "./get";
 export { listRecoveryPoints } from "./list";
 export { getPointProgress, type PointProgress } from "./progress";

@@ -13,21 +13,22 @@ import { IDENTITY_KEY, writeIdentity } from "./identity";
 import type { CreateRepositoryInput, RepositorySummary } from "./schemas";
 
 /**
- * Makes a repository in a folder: the folder, its identity file, then the row. Throws `invalid_input` for a relative path,
+ * Makes a repository in a folder, one in the core's home when none is named: the folder, its identity file, then the row. Throws `invalid_input` for a relative path,
  * `conflict` when the name is taken, or the folder is not empty or lies inside another repository (or the other way round).
  */
 export async function createRepository(ctx: EngineContext, input: CreateRepositoryInput): Promise<RepositorySummary> {
   const name = input.name.trim();
-  if (!path.isAbsolute(input.path))
-    throw invalidInput("Give the whole path of the folder, beginning with a slash.", input.path);
-  await assertFree(ctx, name, path.resolve(input.path));
-  const folder = await makeRootFolder(path.resolve(input.path), IDENTITY_KEY);
-  await assertFree(ctx, name, folder);
   const id = randomUUID();
+  const wanted = input.path ?? ownFolder(ctx, id);
+  if (!path.isAbsolute(wanted))
+    throw invalidInput("Give the whole path of the folder, beginning with a slash.", wanted);
+  await assertFree(ctx, name, path.resolve(wanted));
+  const folder = await makeRootFolder(path.resolve(wanted), IDENTITY_KEY);
+  await assertFree(ctx, name, folder);
   const storage = openFileStorage(folder);
   await writeIdentity(storage, id, ctx.now());
   try {
-    await insertRow(ctx, id, name, folder);
+    await insertRow(ctx, { id, name, path: folder, description: input.description ?? "" });
   } catch (error) {
     // The folder shall not look like somebody's repository when it became nobody's.
     await storage.delete(IDENTITY_KEY);
@@ -37,11 +38,20 @@ export async function createRepository(ctx: EngineContext, input: CreateReposito
   return getRepository(ctx, { id });
 }
 
-async function insertRow(ctx: EngineContext, id: string, name: string, folder: string): Promise<void> {
+/** Where a repository lies of which nobody said where. */
+function ownFolder({ home }: EngineContext, id: string): string {
+  if (home) return path.join(home, "repositories", id);
+  throw invalidInput("Give the folder of the repository: this core has no home of its own to put it.");
+}
+
+async function insertRow(
+  ctx: EngineContext,
+  row: { id: string; name: string; path: string; description: string },
+): Promise<void> {
   await withTransaction(ctx.db, async (tx) => {
-    await tx.repository.create({ data: { id, name, path: folder, createdAt: ctx.now() } });
-    await writeAudit(tx, ctx, "repository.create", id, { name, path: folder });
-    await emitEvent(tx, "repository", id);
+    await tx.repository.create({ data: { ...row, createdAt: ctx.now() } });
+    await writeAudit(tx, ctx, "repository.create", row.id, { name: row.name, path: row.path });
+    await emitEvent(tx, "repository", row.id);
   });
 }
 

@@ -7,3 +7,4 @@ export { measureRepositories } from "./measure";
 export { type Domain, ensureDomain, type OpenRepository, openRepository } from "./open";
 export * from "./schemas";
 export { updateRepository } from "./update";
+export { confirmAgents, removeAgents } from "./vault-agents";

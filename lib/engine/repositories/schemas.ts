@@ -7,8 +7,9 @@ export const CreateRepositoryInput = z.object({
     .trim()
     .min(1, "Give the repository a name.")
     .max(100, "A repository name has at most 100 characters."),
-  /** Absolute folder on this core's machine; made when it does not exist, and empty when it does. */
-  path: z.string().min(1, "Give the folder of the repository.").max(4096),
+  /** Absolute folder on this core's machine; made when it does not exist, and empty when it does. Absent: one in the core's own home. */
+  path: z.string().min(1, "Give the folder of the repository.").max(4096).optional(),
+  description: z.string().trim().max(1000, "A description has at most 1,000 characters.").optional(),
 });
 export type CreateRepositoryInput = z.infer<typeof CreateRepositoryInput>;
 

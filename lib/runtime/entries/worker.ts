@@ -6,7 +6,7 @@ const CONNECTIONS_MAX = 10;
 
 /** The role worker: runs jobs. */
 runRole(async ({ db, env, settings, log }) => {
-  const worker = await startWorker({ db, secret: env.secret, coreId: settings.coreId, log });
+  const worker = await startWorker({ db, secret: env.secret, coreId: settings.coreId, log, home: env.home });
   return { stop: (signal) => withinTime(worker.stop(), signal) };
 }, CONNECTIONS_MAX);
 

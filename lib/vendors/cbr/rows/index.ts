@@ -1,0 +1,7 @@
+import type { AnyVendorRow } from "../../row";
+import { backupRows } from "./backups";
+import { identityRows } from "./identity";
+import { vaultRows } from "./vaults";
+
+/** Everything of the API that is answered here. */
+export const rows: readonly AnyVendorRow[] = [...identityRows, ...vaultRows, ...backupRows];
