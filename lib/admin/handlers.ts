@@ -18,6 +18,7 @@ import * as replicationSettings from "@/lib/engine/replication-settings";
 import * as repositories from "@/lib/engine/repositories";
 import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
+import * as systems from "@/lib/engine/systems";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
@@ -114,6 +115,7 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+  listSystems: systems.listSystems,
 
   listReplicationDestinations: vaultReplications.listReplicationDestinations,
   listVaultReplications: vaultReplications.listVaultReplications,

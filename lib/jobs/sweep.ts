@@ -13,6 +13,7 @@ import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
+import { refreshDestinations } from "@/lib/engine/systems";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
 import { sweepVaultReplications } from "@/lib/engine/vault-replications";
@@ -23,6 +24,7 @@ import { connectTarget } from "./connect-target";
 export async function sweep(ctx: EngineContext): Promise<void> {
   const parts = {
     expirePairings,
+    refreshDestinations,
     sweepAccounts,
     sweepAgentDeletions,
     sweepAlerts,

@@ -13,6 +13,7 @@ import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
 import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
+import { systemsContract } from "./systems";
 import { tasksContract } from "./tasks";
 import { usageContract } from "./usage";
 import { vaultReplicationsContract } from "./vault-replications";
@@ -36,6 +37,7 @@ export const adminContract = {
   ...seedDrivesContract,
   ...doorsContract,
   ...alertsContract,
+  ...systemsContract,
   ...vaultReplicationsContract,
 } as const;
 

@@ -3,6 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { loadAuthority, sha256 } from "@/lib/engine/trust";
 import { parseCertificate, spkiOf } from "@/lib/engine/trust/x509";
 import type { CertificateHolder } from "./caller";
+import { isNoteDue, noteContact } from "./contact";
 
 interface Certificate {
   pairing_id: string;
@@ -12,6 +13,7 @@ interface Certificate {
   not_after: Date;
   revoked_at: Date | null;
   registered: boolean;
+  last_contact_at: Date | null;
 }
 
 const NO_CERTIFICATE = "This core answers to client certificates only. Show the one of your pairing.";
@@ -34,13 +36,15 @@ export async function identifyPeer(
     return { standing: "ended", pairingId, name, address, certificate, reason: "This pairing was ended." };
   const ours = issued.registered || parsed.verify((await loadAuthority(ctx.db)).certificate.publicKey);
   const reason = ours ? whyNot(issued, ctx.now()) : UNKNOWN;
+  if (reason === null && isNoteDue(issued.last_contact_at, ctx.now())) await noteContact(ctx, pairingId);
   if (reason === null) return { standing: "paired", pairingId, name, address, certificate, reason: "" };
   return { ...anonymous, certificate, reason };
 }
 
 async function findIssued(ctx: EngineContext, certificate: Buffer): Promise<Certificate | undefined> {
   const { rows } = await ctx.db.pool.query<Certificate>(
-    `select pairing.id as pairing_id, peer_name, state::text, not_before, not_after, revoked_at, registered
+    `select pairing.id as pairing_id, peer_name, state::text, not_before, not_after, revoked_at, registered,
+       last_contact_at
      from pairing_certificate join pairing on pairing.id = pairing_certificate.pairing_id
      where fingerprint = $1 and side = 'target'`,
     [Buffer.from(sha256(certificate))],

@@ -2,6 +2,7 @@ import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { noteContact } from "@/lib/engine/pairing/contact";
 import type { ReplicatedAgents } from "@/lib/engine/replication/peer-schemas";
 import type { ConnectTarget } from "@/lib/engine/replication/target-core";
 import { toTwincoreError } from "@/lib/errors";
@@ -33,6 +34,7 @@ async function hearOne(ctx: EngineContext, connect: ConnectTarget, pairingId: st
   try {
     const target = await connect(pairingId, { signal: AbortSignal.timeout(ANSWER_MS) });
     const { agents } = await target.replicatedAgents().finally(() => target.close());
+    await noteContact(ctx, pairingId);
     for (const agent of agents) if (isNews(agent)) await obey(ctx, pairingId, agent);
     await noticeChanges(ctx, pairingId, new Set(agents.map(({ id }) => id)));
     await resumeOthers(ctx, pairingId, new Set(agents.filter(isNews).map(({ id }) => id)));

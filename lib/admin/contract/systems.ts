@@ -1,0 +1,13 @@
+import { ListSystemsInput, SystemPage } from "@/lib/engine/systems/schemas";
+import { everyone, row } from "./row";
+
+export const systemsContract = {
+  listSystems: row({
+    method: "GET",
+    path: "/systems",
+    summary: "The cores that this one knows: itself, its sources, its targets.",
+    roles: everyone,
+    input: ListSystemsInput,
+    output: SystemPage,
+  }),
+} as const;

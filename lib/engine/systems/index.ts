@@ -1,0 +1,3 @@
+export { listSystems } from "./list";
+export { refreshDestinations } from "./refresh";
+export * from "./schemas";
