@@ -17,6 +17,7 @@ import { refreshDestinations } from "@/lib/engine/systems";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
 import { sweepVaultReplications } from "@/lib/engine/vault-replications";
+import { sweepVendorJobs } from "@/lib/engine/vendor-jobs";
 import { sweepVendorSignIns } from "@/lib/engine/vendor-sign-ins/end";
 import { connectTarget } from "./connect-target";
 
@@ -39,6 +40,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepTestCopies,
     sweepUploads,
     sweepVaultReplications,
+    sweepVendorJobs,
     sweepVendorSignIns,
     trimEvents,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),

@@ -1,5 +1,6 @@
 import { cbr } from "./cbr/dialect";
 import type { Dialect } from "./dialect";
+import { powerstore } from "./powerstore";
 
 /** The doors of other vendors, in the order in which they are asked whose an address is. */
-export const dialects: readonly Dialect[] = [cbr];
+export const dialects: readonly Dialect[] = [powerstore, cbr];

@@ -1,5 +1,5 @@
 /** The caller speaks to every target once a minute; three misses are no accident any more. */
-const SILENT_MS = 200_000;
+export const SILENT_MS = 200_000;
 
 interface Link {
   readonly side: "source" | "target";

@@ -1,5 +1,6 @@
 import "server-only";
 import { field, many, one, type Resource, sql } from "../define";
+import { isLinkDownSql } from "./session";
 
 /** This installation: one row. */
 export const core: Resource = {
@@ -52,6 +53,11 @@ export const pairing: Resource = {
     customerId: field("text", "p.customer_id"),
     tenantId: field("id", "p.tenant_id"),
     message: field("text", "p.message"),
+    /** The other core did not answer when it was spoken to last, about any session. */
+    isLinkDown: field(
+      "boolean",
+      `exists (select 1 from replication_session s where s.pairing_id = p.id and ${isLinkDownSql("s")})`,
+    ),
     lastContactAt: field("instant", "p.last_contact_at"),
     certificateNotAfter: field("instant", "p.certificate_not_after"),
     requestedAt: field("instant", "p.requested_at"),
@@ -77,7 +83,7 @@ export const vendorJob: Resource = {
     accountEmail: field("name", "k.email"),
     action: field("word", "j.action"),
     resourceType: field("word", "j.resource_type"),
-    resourceId: field("id", "j.resource_id"),
+    resourceId: field("word", "j.resource_id"),
     resourceName: field("name", "j.resource_name"),
     state: field("word", "j.state::text"),
     responseStatus: field("integer", "j.response_status"),

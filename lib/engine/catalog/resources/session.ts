@@ -1,9 +1,15 @@
 import "server-only";
+import { SILENT_MS } from "@/lib/engine/sessions/link";
 import { field, many, one, type Resource, sql } from "../define";
 
 /** One value of the newest run of a session. */
 const ofRun = (column: string) =>
   `(select r.${column} from run r where r.session_id = s.id order by r.created_at desc limit 1)`;
+
+/** The rule of sessions/link.ts for rows: the side that calls knows from its last call, the other one from the silence. */
+export const isLinkDownSql = (row: string) =>
+  `(case when ${row}.side = 'source' then ${row}.unheard_since is not null
+      else coalesce(${row}.heard_at < now() - interval '${SILENT_MS} milliseconds', false) end)`;
 
 /** Replication sessions, as this core sees them. */
 export const session: Resource = {
@@ -55,6 +61,8 @@ export const session: Resource = {
     testPointId: field("id", "s.test_point_id"),
     testStartedAt: field("instant", "s.test_started_at"),
     testEndsAt: field("instant", "s.test_ends_at"),
+    heardAt: field("instant", "s.heard_at"),
+    isLinkDown: field("boolean", isLinkDownSql("s")),
     runId: field("id", ofRun("id")),
     runState: field("word", ofRun("state::text")),
     runBytesDone: field("integer", ofRun("bytes_done")),

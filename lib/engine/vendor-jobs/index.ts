@@ -1,0 +1,2 @@
+export { recordVendorJob, sweepVendorJobs } from "./record";
+export * from "./schemas";
