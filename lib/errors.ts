@@ -35,7 +35,7 @@ export class TwincoreError extends Error {
 export const invalidInput = (message: string, detail?: string) =>
   new TwincoreError("invalid_input", message, { detail });
 export const notFound = (what: string) => new TwincoreError("not_found", `There is no such ${what}.`);
-export const conflict = (message: string) => new TwincoreError("conflict", message);
+export const conflict = (message: string, detail?: string) => new TwincoreError("conflict", message, { detail });
 export const integrity = (message: string, cause?: unknown) => new TwincoreError("integrity", message, { cause });
 
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["unavailable", "internal", "too_many_requests", "storage_full"]);

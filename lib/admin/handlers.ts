@@ -13,11 +13,14 @@ import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
+import * as policies from "@/lib/engine/policies";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
+import * as replicationRules from "@/lib/engine/replication-rules";
 import * as replicationSettings from "@/lib/engine/replication-settings";
 import * as repositories from "@/lib/engine/repositories";
 import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
+import * as snapshotRules from "@/lib/engine/snapshot-rules";
 import * as systems from "@/lib/engine/systems";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
@@ -64,6 +67,23 @@ export const handlers: Handlers = {
   addVolume: agents.addVolume,
   listRecoveryPoints: recoveryPoints.listRecoveryPoints,
   startCapture: tasks.startCapture,
+
+  listPolicies: policies.listPolicies,
+  createPolicy: policies.createPolicy,
+  getPolicy: policies.getPolicy,
+  updatePolicy: policies.updatePolicy,
+  deletePolicy: policies.deletePolicy,
+  assignPolicy: policies.assignPolicy,
+  listSnapshotRules: snapshotRules.listSnapshotRules,
+  createSnapshotRule: snapshotRules.createSnapshotRule,
+  getSnapshotRule: snapshotRules.getSnapshotRule,
+  updateSnapshotRule: snapshotRules.updateSnapshotRule,
+  deleteSnapshotRule: snapshotRules.deleteSnapshotRule,
+  listReplicationRules: replicationRules.listReplicationRules,
+  createReplicationRule: replicationRules.createReplicationRule,
+  getReplicationRule: replicationRules.getReplicationRule,
+  updateReplicationRule: replicationRules.updateReplicationRule,
+  deleteReplicationRule: replicationRules.deleteReplicationRule,
 
   listOrphanedImages: orphanedImages.listOrphanedImages,
   adoptOrphanedImages: orphanedImages.adoptOrphanedImages,

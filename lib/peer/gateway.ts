@@ -1,7 +1,7 @@
 import "server-only";
 import type { PeerGateway } from "@/lib/engine/pairing/gateway";
 import { peerClient } from "./client";
-import { addAgentsByRequest, verifyAddAgentsByRequest } from "./operations/add-agents";
+import { addAgentsByRequest, endReplications, verifyAddAgentsByRequest } from "./operations/add-agents";
 import {
   deletePairing,
   demandPairing,
@@ -31,6 +31,7 @@ export const peerGateway: PeerGateway = {
       verifyAddAgents: (input) => client.call(verifyAddAgentsByRequest, { ...input, report: "true" }, options),
       addAgents: (input) => client.call(addAgentsByRequest, input, options),
       getRepositories: () => client.call(getRepositories, {}, options),
+      endReplications: (input) => client.call(endReplications, input, options),
       get chain() {
         return client.peerChain;
       },

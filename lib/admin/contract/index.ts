@@ -8,6 +8,7 @@ import { doorsContract } from "./doors";
 import { enrolmentTokensContract } from "./enrolment-tokens";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
+import { policiesContract } from "./policies";
 import { recoveryPointsContract } from "./recovery-points";
 import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
@@ -24,6 +25,7 @@ export const adminContract = {
   ...accountsContract,
   ...repositoriesContract,
   ...agentsContract,
+  ...policiesContract,
   ...recoveryPointsContract,
   ...orphanedImagesContract,
   ...tasksContract,

@@ -23,7 +23,7 @@ export async function raiseMetadataVersion(tx: Tx, agentId: string): Promise<big
  */
 export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<void> {
   const sessions = await ctx.db.prisma.replicationSession.updateManyAndReturn({
-    where: { agentId, side: "source", state: { notIn: ["paused", "ended"] } },
+    where: { agentId, side: "source", state: { notIn: ["paused", "deleting", "ended"] } },
     data: { nextRunAt: ctx.now() },
     select: { id: true },
     limit: SESSIONS_MAX,

@@ -1,4 +1,9 @@
-import type { AddAgentsChecks, AddAgentsRequest } from "./agents/peer-schemas";
+import type {
+  AddAgentsChecks,
+  AddAgentsRequest,
+  EndReplicationsInput,
+  EndReplicationsOutput,
+} from "./agents/peer-schemas";
 import type {
   DemandPairingOutput,
   MasterCorePairingStatus,
@@ -35,6 +40,8 @@ export interface PairingTarget {
   addAgents(input: AddAgentsRequest): Promise<void>;
   /** Those that it offers to this core. */
   getRepositories(): Promise<PeerRepositories>;
+  /** These agents are replicated no more; which of them have no session over there now. */
+  endReplications(input: EndReplicationsInput): Promise<EndReplicationsOutput>;
   /** DER of the certificates that the newest connection showed, its own first. */
   readonly chain: readonly Buffer[];
   close(): void;

@@ -8,6 +8,7 @@ import { deleteKeys } from "@/lib/engine/trust/sealed-keys";
 import { TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { PairingState } from "@/prisma/generated/enums";
 import { hearAnswers } from "./agents/hear";
+import { tellPolicies } from "./agents/tell-policies";
 import { loadCredentials } from "./credentials";
 import { endPairing } from "./delete";
 import { installCertificate } from "./install";
@@ -88,14 +89,15 @@ async function noteDeletionTold(ctx: EngineContext, { id, deletePointsAskedAt }:
   });
 }
 
-/** Established here: did the target end it meanwhile, and what did it answer to agents that it was asked for later? What cannot be asked just now is asked another time. */
+/** Established here: what policies ask of the target, whether it ended the pairing meanwhile, and what it answered to agents that it was asked for later. What cannot be asked just now is asked another time. */
 async function checkEstablished(ctx: EngineContext, pairing: Polled): Promise<void> {
+  const refusal = await tellPolicies(ctx, pairing.id);
   const status = await askStatus(ctx, pairing.id).catch(async (thrown: unknown) => {
     if (isUnspoken(thrown)) await note(ctx, pairing.id, thrown.message, ctx.now());
     throw thrown;
   });
   if (status.pairingState === "Deleted") return endLocally(ctx, pairing.id);
-  await note(ctx, pairing.id, "", ctx.now());
+  await note(ctx, pairing.id, refusal, ctx.now());
   await hearAnswers(ctx, { pairingId: pairing.id, status });
   const waiting = await ctx.db.prisma.pairingAgent.findFirst({
     where: { pairingId: pairing.id, state: "pending" },

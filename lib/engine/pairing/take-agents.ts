@@ -16,7 +16,7 @@ interface Taking {
 
 /**
  * Takes the chosen agents of a request in, under their ids of the source, each with its session. One whose earlier pairing has
- * ended goes on where its points are; any other owner is a conflict. A few statements, however many agents.
+ * ended, or that its source took away and asks for again, goes on where its points are; any other owner is a conflict. A few statements, however many agents.
  */
 export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Promise<void> {
   const { pairingId, choices } = taking;
@@ -35,11 +35,16 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
       pairingId,
       createdAt: ctx.now(),
     })),
+    skipDuplicates: true,
+  });
+  await tx.replicationSession.updateMany({
+    where: { pairingId, agentId: { in: agentIds }, state: "ended" },
+    data: { state: "initializing", role: "destination", pausedBy: null, nextRunAt: null },
   });
   await emitEvents(tx, "agent", agentIds);
 }
 
-async function assertFree(tx: Tx, { tenantId, choices }: Taking): Promise<void> {
+async function assertFree(tx: Tx, { pairingId, tenantId, choices }: Taking): Promise<void> {
   const existing = await tx.agent.findMany({
     where: { id: { in: choices.map((choice) => choice.agentId) } },
     include: { pairing: { select: { state: true } }, tenant: true, repository: true },
@@ -48,7 +53,7 @@ async function assertFree(tx: Tx, { tenantId, choices }: Taking): Promise<void> 
   for (const agent of existing) {
     const which = `Agent "${agent.name}"`;
     if (agent.deletionAskedAt) throw conflict(`${which} is being deleted here just now. Try again when that is done.`);
-    if (agent.pairing?.state !== "deleted")
+    if (agent.pairing?.state !== "deleted" && agent.pairingId !== pairingId)
       throw conflict(`${which} already belongs to ${agent.pairing ? "another pairing" : "this core itself"}.`);
     if (agent.tenantId !== tenantId)
       throw conflict(
@@ -71,7 +76,7 @@ async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, ch
     order by chosen.agent_id
     on conflict (id) do update set
       pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
-    where agent.pairing_id in (select id from pairing where state = 'deleted') and agent.tenant_id = excluded.tenant_id
+    where (agent.pairing_id = ${pairingId}::uuid or agent.pairing_id in (select id from pairing where state = 'deleted')) and agent.tenant_id = excluded.tenant_id
       and agent.deletion_asked_at is null`;
 }
 

@@ -55,6 +55,7 @@ async function tryAcquire(
     include: { agent: true, pairing: true },
   });
   if (session?.side !== "source" || session.state === "ended" || session.pairing.state !== "established") return null;
+  if (session.state === "deleting" || (await isUntaken(tx, session))) return null;
   if (session.state === "paused" && session.pausedBy === "source") return null;
   const begun = await tx.run.findFirst({
     where: { sessionId, state: { in: ["queued", "running", "paused"] } },
@@ -79,6 +80,11 @@ async function tryAcquire(
   await emitEvent(tx, "run", run.id);
   const leased = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
   return { run: leased, session, owner, fresh: !begun, ...turn };
+}
+
+/** A policy asked for it, and the target has not taken the agent in. */
+async function isUntaken(tx: Tx, { agentId, pairingId }: ReplicationSession): Promise<boolean> {
+  return (await tx.pairingAgent.count({ where: { agentId, pairingId, state: "pending" } })) > 0;
 }
 
 async function isLeased(tx: Tx, runId: string): Promise<boolean> {

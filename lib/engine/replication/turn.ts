@@ -64,7 +64,10 @@ async function nextInTurn(
   const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
     select s.id from replication_session s join pairing p on p.id = s.pairing_id ${waitingOf(strategy)}
     where s.side = 'source' and (s.next_run_at <= ${ctx.now()} or s.id = ${asking}::uuid)
-      and p.state = 'established' and s.state <> 'ended' and not (s.state = 'paused' and s.paused_by = 'source')
+      and p.state = 'established' and s.state not in ('deleting', 'ended') and not (s.state = 'paused' and s.paused_by = 'source')
+      and not exists (
+        select 1 from pairing_agent where pairing_id = s.pairing_id and agent_id = s.agent_id and state = 'pending'
+      )
       and not exists (select 1 from run r where r.session_id = s.id and r.lease_until > now())
     order by ${orderOf(strategy)} coalesce(s.next_run_at, ${ctx.now()}), s.id limit ${free}`);
   return rows.map(({ id }) => id);

@@ -39,7 +39,7 @@ export async function sweepSessions(ctx: EngineContext): Promise<void> {
   const lost = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
     select s.id from replication_session s
     cross join lateral (select * from run where session_id = s.id order by created_at desc limit 1) r
-    where s.side = 'source' and s.state <> 'ended' and not (s.state = 'paused' and s.paused_by = 'source')
+    where s.side = 'source' and s.state not in ('deleting', 'ended') and not (s.state = 'paused' and s.paused_by = 'source')
       and coalesce(r.lease_until, r.updated_at) < now() - ${LOST_SECONDS} * interval '1 second'
       and r.state in ('running', 'queued')
     limit ${SESSIONS_MAX}`;

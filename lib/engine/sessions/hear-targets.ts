@@ -47,13 +47,23 @@ async function hearOne(ctx: EngineContext, connect: ConnectTarget, pairingId: st
 /** Agents that were taken in there, or deleted, since we heard of them: the target is asked what it answered. */
 async function noticeChanges(ctx: EngineContext, pairingId: string, there: ReadonlySet<string>): Promise<void> {
   const ids = [...there];
-  const [taken, gone] = await Promise.all([
+  const [taken, gone, news] = await Promise.all([
     ctx.db.prisma.pairingAgent.count({ where: { pairingId, state: { not: "approved" }, agentId: { in: ids } } }),
     ctx.db.prisma.replicationSession.count({
-      where: { pairingId, side: "source", state: { not: "ended" }, agentId: { notIn: ids } },
+      where: { pairingId, side: "source", state: { notIn: ["deleting", "ended"] }, agentId: { notIn: ids } },
     }),
+    countPolicyNews(ctx, pairingId),
   ]);
-  if (taken + gone > 0) await ctx.enqueue("poll-pairing", { pairingId }, { key: `${pairingId}/agents` });
+  if (taken + gone + news > 0) await ctx.enqueue("poll-pairing", { pairingId }, { key: `${pairingId}/agents` });
+}
+
+/** What policies have to say to the target, and could not yet. */
+async function countPolicyNews(ctx: EngineContext, pairingId: string): Promise<number> {
+  const [leaving, unsent] = await Promise.all([
+    ctx.db.prisma.replicationSession.count({ where: { pairingId, side: "source", state: "deleting" } }),
+    ctx.db.prisma.pairingAgent.count({ where: { pairingId, state: "pending", sentAt: null } }),
+  ]);
+  return leaving + unsent;
 }
 
 type Heard = ReplicatedAgents["agents"][number];

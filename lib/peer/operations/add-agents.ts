@@ -2,6 +2,8 @@ import {
   AddAgentsChecks,
   AddAgentsDemand,
   AddAgentsRequest,
+  EndReplicationsInput,
+  EndReplicationsOutput,
   VerifyAddAgentsDemand,
   VerifyAddAgentsRequest,
 } from "@/lib/engine/pairing/agents/peer-schemas";
@@ -68,9 +70,27 @@ export const verifyAddAgentsByDemand = operation({
   handler: () => import("@/lib/engine/pairing/agents/verify").then((m) => m.verifyAddAgentsByDemand),
 });
 
+export const endReplications = operation({
+  name: "EndReplications",
+  method: "POST",
+  path: "/twincore/agents/replication/end",
+  isOwn: true,
+  auth: "paired",
+  summary: "The source replicates these agents no more: their sessions go, their recovery points stay.",
+  input: EndReplicationsInput,
+  inputRoots: ["endReplications"],
+  body: "json",
+  output: EndReplicationsOutput,
+  answer: "json",
+  xmlRoot: "endReplicationsResult",
+  idempotent: true,
+  handler: () => import("@/lib/engine/pairing/agents/end").then((m) => m.endReplicationsByPeer),
+});
+
 export const addAgentOperations = [
   addAgentsByRequest,
   addAgentsByDemand,
   verifyAddAgentsByRequest,
   verifyAddAgentsByDemand,
+  endReplications,
 ] as const;

@@ -49,7 +49,12 @@ ADD COLUMN     "lead_pairing_id" UUID,
 ADD COLUMN     "next_capture_at" TIMESTAMPTZ(3),
 ADD COLUMN     "parent_id" UUID,
 ADD COLUMN     "policy_id" UUID,
-ADD COLUMN     "scheduled_up_to" TIMESTAMPTZ(3);
+ADD COLUMN     "scheduled_up_to" TIMESTAMPTZ(3),
+ADD COLUMN     "capture_failure" TEXT,
+ADD COLUMN     "capture_failed_at" TIMESTAMPTZ(3);
+
+-- AlterTable
+ALTER TABLE "pairing_agent" ADD COLUMN     "sent_at" TIMESTAMPTZ(3) DEFAULT CURRENT_TIMESTAMP;
 
 -- AlterTable
 ALTER TABLE "pairing" ADD COLUMN     "accept_repository_id" UUID,
@@ -80,6 +85,7 @@ ADD COLUMN     "pending_order" JSONB,
 ADD COLUMN     "policy_id" UUID,
 ADD COLUMN     "replication_rule_id" UUID,
 ADD COLUMN     "revision" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "made_by_policy" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "role" "session_role" NOT NULL DEFAULT 'source',
 ADD COLUMN     "steps" TEXT[] DEFAULT ARRAY[]::TEXT[],
 ADD COLUMN     "test_agent_id" UUID,

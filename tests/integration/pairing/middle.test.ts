@@ -59,6 +59,7 @@ describe("a man in the middle", () => {
         verifyAddAgents: (input) => his.verifyAddAgents(input),
         addAgents: (input) => his.addAgents(input),
         getRepositories: () => his.getRepositories(),
+        endReplications: (input) => his.endReplications(input),
         get chain() {
           return shown.chain;
         },

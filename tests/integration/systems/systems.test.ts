@@ -79,7 +79,8 @@ describe("requests", () => {
     for (const _ of [1, 2]) await sendPairingRequest(source.ctx(), requestTo(target.url, agentIds));
     const { items } = await listPairings(target.ctx(), { state: "pending", side: "target", limit: 2 });
     await denyPairing(target.ctx(), { id: items[0]?.id ?? "", message: "No." });
-    const wordsOf = async (input: object) => (await list(target, input)).items.map(({ state }) => state ?? "self").sort();
+    const wordsOf = async (input: object) =>
+      (await list(target, input)).items.map(({ state }) => state ?? "self").sort();
     expect(await wordsOf({})).toEqual(["established", "pending", "self"]);
     expect(await wordsOf({ includePending: "false" })).toEqual(["established", "self"]);
     expect(await wordsOf({ includeRejected: "true" })).toEqual(["denied", "established", "pending", "self"]);

@@ -10,16 +10,18 @@ import { type PeerCall, peerOf } from "../caller";
 import { type Choice, takeAgents } from "../take-agents";
 import { distinct, lockEstablished, writeWishes } from "./ask";
 import type { AddAgentsDemand, AddAgentsRequest } from "./peer-schemas";
+import { takeAtOnce } from "./take-at-once";
 
 /**
- * AddAgentsByRequest, on the target: the agents wait for a person's answer, one by one; the source hears it by SyncPairingStatus.
+ * AddAgentsByRequest, on the target: the agents wait for a person's answer, one by one; the source hears it by SyncPairingStatus. Those
+ * that are replicas of this pairing already, and all others where people said so once for the pairing, are taken in at once.
  * Asking again neither doubles one nor hides that it was taken. Throws too_many_requests over the bound of a pairing.
  */
 export async function addAgentsByRequest(ctx: EngineContext, input: AddAgentsRequest): Promise<void> {
   const { pairingId } = peerOf(ctx);
   const asked = distinct(input.agents, ({ id }) => id);
   await withTransaction(ctx.db, async (tx) => {
-    await lockEstablished(tx, pairingId);
+    const pairing = await lockEstablished(tx, pairingId);
     const news = await writeWishes(tx, ctx, pairingId, asked, input.comments);
     if (news.length === 0) return;
     const { comments, customerId, emailAddress } = input;
@@ -29,6 +31,7 @@ export async function addAgentsByRequest(ctx: EngineContext, input: AddAgentsReq
       customerId,
       emailAddress,
     });
+    await takeAtOnce(tx, ctx, pairing, news);
     await emitEvent(tx, "pairing", pairingId);
   });
 }

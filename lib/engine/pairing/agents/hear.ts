@@ -44,6 +44,8 @@ export async function applyAnswers(
 ): Promise<string[]> {
   const heard = new Map(status.agents.map((agent) => [agent.agentId, agent]));
   const own = pairing.wantedAgents.flatMap((row) => {
+    // What it says to an older wish is no answer to one that it has not heard.
+    if (row.sentAt === null) return [];
     const said = heard.get(row.agentId);
     return said ? [{ row, state: STATES[said.agentPairingState], message: said.message }] : [];
   });
@@ -52,6 +54,10 @@ export async function applyAnswers(
   const idsOf = (state: AgentRequestState) => own.filter((each) => each.state === state).map(({ row }) => row.agentId);
   await endSessions(tx, ctx, pairing.id, idsOf("denied"));
   const started = await startSessions(tx, ctx, pairing, idsOf("approved"));
+  const taken = news
+    .filter(({ row, state }) => row.state !== state && state === "approved")
+    .map(({ row }) => row.agentId);
+  started.push(...(await wakeWaiting(tx, ctx, pairing.id, taken)));
   if (news.length > 0) await emitEvent(tx, "pairing", pairing.id);
   return started;
 }
@@ -105,6 +111,16 @@ async function startSessions(tx: Tx, ctx: EngineContext, pairing: SummaryRow, ap
   return ids;
 }
 
+/** Sessions that policies made wait for the target to take their agents in. */
+async function wakeWaiting(tx: Tx, ctx: EngineContext, pairingId: string, agentIds: string[]): Promise<string[]> {
+  const woken = await tx.replicationSession.updateManyAndReturn({
+    where: { pairingId, side: "source", agentId: { in: agentIds }, state: { in: ["initializing", "system_paused"] } },
+    data: { nextRunAt: ctx.now() },
+    select: { id: true },
+  });
+  return woken.map(({ id }) => id);
+}
+
 /** Nothing of what it was before counts: the other core begins anew as well. */
 const BEGINNING = {
   role: "source" as const,
@@ -121,7 +137,7 @@ const NO_FAILURE = { pausedBy: null, failureCode: null, failureMessage: null, co
 /** The target does not have these agents, or not any more. */
 async function endSessions(tx: Tx, ctx: EngineContext, pairingId: string, denied: string[]): Promise<void> {
   const ended = await tx.replicationSession.updateManyAndReturn({
-    where: { pairingId, side: "source", state: { not: "ended" }, agentId: { in: denied } },
+    where: { pairingId, side: "source", state: { notIn: ["deleting", "ended"] }, agentId: { in: denied } },
     data: { state: "ended", nextRunAt: null },
     select: { id: true },
   });

@@ -22,6 +22,12 @@ export const AddAgentsRequest = z.object({
 });
 export type AddAgentsRequest = z.infer<typeof AddAgentsRequest>;
 
+/** Twincore's own: agents that the source replicates no more; and those of them that have no session here now. */
+export const EndReplicationsInput = z.object({ agentIds: z.array(Id).min(1).max(AGENTS_PER_PAIRING_MAX) });
+export type EndReplicationsInput = z.infer<typeof EndReplicationsInput>;
+export const EndReplicationsOutput = z.object({ agentIds: z.array(Id).max(AGENTS_PER_PAIRING_MAX) });
+export type EndReplicationsOutput = z.infer<typeof EndReplicationsOutput>;
+
 const ReplicatedAgentByDemand = z.object({
   agentInfo: AgentInfo,
   /** Most bytes that its recovery points may occupy; null: no limit. */

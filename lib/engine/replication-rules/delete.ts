@@ -1,0 +1,30 @@
+import "server-only";
+import { withTransaction } from "@/lib/db/transaction";
+import { writeAudit } from "@/lib/engine/audit";
+import type { EngineContext } from "@/lib/engine/context";
+import { emitEvent } from "@/lib/engine/events/emit";
+import { lockPolicies } from "@/lib/engine/policies/lock";
+import { conflict, notFound } from "@/lib/errors";
+import { withUse } from "./convert";
+
+/** Deletes a rule that no policy holds. Throws `not_found`, `conflict` ("in-use"). */
+export async function deleteReplicationRule(
+  ctx: EngineContext,
+  { id }: { id: string },
+): Promise<Record<string, never>> {
+  await withTransaction(ctx.db, async (tx) => {
+    await lockPolicies(tx);
+    const rule = await tx.replicationRule.findUnique({ where: { id }, include: withUse });
+    if (!rule) throw notFound("replication rule");
+    const [holder] = rule.policies;
+    if (holder)
+      throw conflict(
+        `The policy "${holder.policy.name}" holds the replication rule "${rule.name}". Take it out of there first.`,
+        "in-use",
+      );
+    await tx.replicationRule.delete({ where: { id } });
+    await writeAudit(tx, ctx, "replication-rule.delete", id, { name: rule.name });
+    await emitEvent(tx, "policy", id);
+  });
+  return {};
+}
