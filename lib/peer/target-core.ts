@@ -7,6 +7,7 @@ import * as direct from "./operations/direct";
 import * as images from "./operations/images";
 import * as jobs from "./operations/jobs";
 import * as metadata from "./operations/metadata";
+import * as pull from "./operations/pull";
 import * as points from "./operations/recovery-points";
 import * as seedDrives from "./operations/seed-drives";
 import * as usage from "./operations/usage";
@@ -48,6 +49,13 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
         { ...input, commit: String(commit) },
         { ...options, timeoutMs: END_TIMEOUT_MS },
       ),
+    selectLeadingPoints: (input) => client.call(pull.selectLeadingPoints, input, options),
+    describeLeadingPoint: (input) => client.call(pull.describeLeadingPoint, input, options),
+    readImageManifest: (input) => client.receive(pull.readImageManifest, input, options),
+    readImageRecords: (input, keys) => client.send(pull.readImageRecords, input, one(keys), options),
+    readLeadingMetadata: (input) => client.call(pull.readLeadingMetadata, input, options),
+    acknowledgePull: (input) => client.call(pull.acknowledgePull, input, options),
+    startPullJob: (input) => client.call(pull.startPullJob, input, options),
     close: () => client.close(),
   };
 }

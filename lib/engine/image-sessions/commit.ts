@@ -3,6 +3,7 @@ import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { assertFollows } from "@/lib/engine/pull/lead";
 import { commitInto } from "@/lib/engine/recovery-points/commit";
 import type { Domain } from "@/lib/engine/repositories/open";
 import { integrity, notFound, toTwincoreError } from "@/lib/errors";
@@ -96,6 +97,8 @@ async function commitPoint(ctx: EngineContext, domain: Domain, { row, declared }
     storedBytes: received._sum.receivedBytes ?? 0n,
     skippedCount: declared.point.skippedCount,
     skipped: declared.point.skipped,
+    // A failover that came first leaves the history of the agent to this core.
+    alongside: (tx) => assertFollows(tx, row),
   });
 }
 

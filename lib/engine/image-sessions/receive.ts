@@ -2,6 +2,7 @@ import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { PACK_BYTES_MAX } from "@/lib/engine/packs/writer";
 import type { PeerCall } from "@/lib/engine/pairing/caller";
+import { assertFollows } from "@/lib/engine/pull/lead";
 import { receiveFrames } from "@/lib/engine/records/receive";
 import { KEYS_PER_BATCH, type TransferInput } from "@/lib/engine/replication/peer-schemas";
 import { TwincoreError } from "@/lib/errors";
@@ -21,6 +22,7 @@ export async function receiveRecords(
 ): Promise<void> {
   const { row } = await requireImageSession(ctx, input);
   assertOpen(row);
+  await assertFollows(ctx.db.prisma, row);
   if ((input.size ?? 0) > PACK_BYTES_MAX)
     throw new TwincoreError("too_large", `At most ${PACK_BYTES_MAX} bytes of records may come at once.`);
   const offered = await offeredDigests(ctx.db, row.id, input.start);

@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { openManifest } from "@/lib/engine/manifests";
 import { MANIFEST_KEYS_MAX } from "@/lib/engine/manifests/format";
+import { assertFollows } from "@/lib/engine/pull/lead";
 import type { PointImage, StartVolumeImageReplicationSessionRequest } from "@/lib/engine/replication/peer-schemas";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, invalidInput, notFound } from "@/lib/errors";
@@ -32,6 +33,7 @@ export async function beginSession(
   findBase: ((domain: Domain, image: PointImage) => Promise<DirectBase>) | null,
 ): Promise<string> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
+  await assertFollows(ctx.db.prisma, { agentId: agent.id, pairingId: agent.pairingId });
   const job = await ctx.db.prisma.remoteJob.findFirst({
     where: { id: input.jobId, agentId: agent.id, pairingId: agent.pairingId },
   });

@@ -28,6 +28,11 @@ export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<
     select: { id: true },
     limit: SESSIONS_MAX,
   });
+  // Where the other core does the calling, it hears of the wish within a minute, and fetches.
+  await ctx.db.prisma.replicationSession.updateMany({
+    where: { agentId, side: "target", role: "source", state: { notIn: ["paused", "ended"] } },
+    data: { nextRunAt: ctx.now() },
+  });
   for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
 }
 

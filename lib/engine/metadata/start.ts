@@ -3,6 +3,7 @@ import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
+import { assertFollows } from "@/lib/engine/pull/lead";
 import type { StartMetadataUpdateRequest } from "@/lib/engine/replication/peer-schemas";
 import { conflict, invalidInput } from "@/lib/errors";
 import { applyMetadataUpdate } from "./apply";
@@ -34,6 +35,7 @@ export async function startMetadataUpdateJob(ctx: EngineContext, input: StartMet
 /** Keeps the request. At most one update of an agent is running: the newest. */
 async function accept(ctx: EngineContext, input: StartMetadataUpdateRequest): Promise<string> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
+  await assertFollows(ctx.db.prisma, { agentId: agent.id, pairingId: agent.pairingId });
   const names = input.volumes?.map((volume) => volume.displayName) ?? [];
   if (new Set(names).size < names.length) throw invalidInput("Two volumes of an agent cannot have the same name.");
   const { agentId, ...request } = input;

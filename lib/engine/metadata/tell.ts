@@ -25,18 +25,24 @@ export async function isMetadataNews(ctx: EngineContext, session: Told): Promise
  * was told is kept after each page, so that a break costs one page.
  */
 export async function tellMetadata(ctx: EngineContext, target: TargetCore, session: Told): Promise<void> {
-  const { facts, digest, version } = await readAgent(ctx, session.agentId);
   let since = session.metadataVersion;
-  for (let first = true; first || since < version; first = false) {
-    const page = await readChanges(ctx, session.agentId, since, version);
-    await tellPage(target, { agentId: session.agentId, ...(first ? facts : {}), ...page.changes });
-    since = page.upTo;
+  for (let first = true, last = false; !last; first = false) {
+    const { facts, changes, digest, upTo, version } = await nextPage(ctx, session.agentId, since);
+    await tellPage(target, { agentId: session.agentId, ...(first ? facts : {}), ...changes });
+    since = upTo;
+    last = upTo >= version;
     await ctx.db.prisma.replicationSession.update({
       where: { id: session.id },
       data: { metadataVersion: since, metadataDigest: digest },
     });
   }
   await forgetDeletions(ctx, session.agentId);
+}
+
+/** The agent as it is now, and the next changes of its points after a version. */
+export async function nextPage(ctx: EngineContext, agentId: string, since: bigint) {
+  const { facts, digest, version } = await readAgent(ctx, agentId);
+  return { facts, digest, version, ...(await readChanges(ctx, agentId, since, version)) };
 }
 
 async function readAgent(ctx: EngineContext, agentId: string) {
@@ -94,7 +100,7 @@ async function tellPage(target: TargetCore, request: StartMetadataUpdateRequest)
 }
 
 /** Deletions that every target has heard of are of no more use, unless a seed drive is still to bring such points. */
-async function forgetDeletions(ctx: EngineContext, agentId: string): Promise<void> {
+export async function forgetDeletions(ctx: EngineContext, agentId: string): Promise<void> {
   const contents = { array_contains: [{ agentId }] };
   const travelling = await ctx.db.prisma.seedDrive.count({
     where: { side: "source", state: { in: ["exporting", "waiting", "outstanding"] }, contents },
@@ -103,6 +109,6 @@ async function forgetDeletions(ctx: EngineContext, agentId: string): Promise<voi
   await ctx.db.prisma.$executeRaw`
     delete from deleted_recovery_point where agent_id = ${agentId}::uuid and metadata_version <= (
       select min(metadata_version) from replication_session
-      where agent_id = ${agentId}::uuid and side = 'source' and state <> 'ended'
+      where agent_id = ${agentId}::uuid and (side = 'source' or role = 'source') and state <> 'ended'
     )`;
 }

@@ -61,7 +61,8 @@ async function deleteRows(
   await tx.$executeRaw`
     update agent set sequence_floor = greatest(sequence_floor, ${sequence}) where id = ${agentId}::uuid`;
   await moveNewest(tx, id, agentId, sequence);
-  const told = await tx.replicationSession.count({ where: { agentId, side: "source" } });
+  const where = { agentId, OR: [{ side: "source" as const }, { role: "source" as const }] };
+  const told = await tx.replicationSession.count({ where });
   if (told > 0) await tx.deletedRecoveryPoint.create({ data: { id, agentId, metadataVersion, at: ctx.now() } });
   await writeAudit(tx, ctx, "recovery-point.delete", id, { agentId, repositoryId, tenantId: agent.tenantId });
   await emitEvent(tx, "recovery-point", id);

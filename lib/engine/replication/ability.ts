@@ -78,6 +78,7 @@ export async function getReplicatedAgents(ctx: EngineContext): Promise<Replicate
     orderBy: { id: "asc" },
     take: AGENTS_MAX,
   });
+  const ahead = await agentsAhead(ctx, pairingId);
   return {
     agents: agents.map((agent) => {
       const session = agent.sessions[0];
@@ -88,8 +89,23 @@ export async function getReplicatedAgents(ctx: EngineContext): Promise<Replicate
         hostName: agent.hostName,
         repositoryId: agent.repositoryId,
         replicationState: paused ? ("Paused" as const) : ("Active" as const),
-        isRunRequested: Boolean(session?.nextRunAt),
+        isRunRequested: Boolean(session?.nextRunAt) || ahead.has(agent.id),
       };
     }),
   };
+}
+
+/** Agents that this core is current for, and of which it has what the caller has not fetched yet. */
+async function agentsAhead(ctx: EngineContext, pairingId: string): Promise<Set<string>> {
+  const rows = await ctx.db.prisma.$queryRaw<{ agent_id: string }[]>`
+    select s.agent_id from replication_session s join agent a on a.id = s.agent_id
+    where s.pairing_id = ${pairingId}::uuid and s.side = 'target' and s.role = 'source' and (
+      a.metadata_version > s.metadata_version or exists (
+        select 1 from recovery_point p
+        where p.agent_id = s.agent_id and p.missing_volumes = '{}' and p.deleted_on_source_at is null
+          and p.sequence > coalesce((select sequence from recovery_point where id = s.newest_point_id), -1)
+      )
+    )
+    limit ${AGENTS_MAX}`;
+  return new Set(rows.map(({ agent_id }) => agent_id));
 }

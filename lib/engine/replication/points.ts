@@ -84,10 +84,14 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
   }));
 }
 
-export async function countPoints(db: Database, { agentId, fromSequence = 0 }: PointRange): Promise<number> {
+export async function countPoints(
+  db: Database,
+  { agentId, fromSequence = 0, onlyOnSource = false }: PointRange,
+): Promise<number> {
   const { rows } = await db.pool.query<{ count: bigint }>(
-    "select count(*) from recovery_point where agent_id = $1 and sequence >= $2 and missing_volumes = '{}'",
-    [agentId, fromSequence],
+    `select count(*) from recovery_point where agent_id = $1 and sequence >= $2 and missing_volumes = '{}'
+       and (deleted_on_source_at is null or not $3)`,
+    [agentId, fromSequence, onlyOnSource],
   );
   return Number(rows[0]?.count ?? 0);
 }

@@ -7,6 +7,7 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { peerOf } from "@/lib/engine/pairing/caller";
 import { hearProtocol } from "@/lib/engine/pairing/protocol";
+import { assertFollows } from "@/lib/engine/pull/lead";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
 import { sessionIdOf } from "@/lib/engine/sessions/session-id";
 import { notFound, TwincoreError } from "@/lib/errors";
@@ -17,9 +18,16 @@ import type { RemoteReplicationJobRequest, TransferJobRef } from "./peer-schemas
 /**
  * Target: begins the mirror of a source's run and gives its id here. The same run gives the same job, also when it goes on after
  * a pause. Throws `conflict` with detail "paused" while people here have paused the agent, with detail "protocol" when the two
- * cores speak none in common.
+ * cores speak none in common, with detail "failed-over" when this core is current for the agent.
  */
 export async function startRemoteJob(ctx: EngineContext, input: RemoteReplicationJobRequest): Promise<string> {
+  const { id: agentId, pairingId } = await requireReplicatedAgent(ctx, input.agentId);
+  await assertFollows(ctx.db.prisma, { agentId, pairingId });
+  return beginRemoteJob(ctx, input);
+}
+
+/** The same, whichever of the cores is current: also a run by which the caller fetches is mirrored here. */
+export async function beginRemoteJob(ctx: EngineContext, input: RemoteReplicationJobRequest): Promise<string> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
   await hearProtocol(ctx, agent.pairingId, input.protocolVersion);
   return withTransaction(ctx.db, async (tx) => {

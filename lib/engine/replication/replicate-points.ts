@@ -1,10 +1,10 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
-import { SkippedFile } from "@/lib/engine/recovery-points/schemas";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { isRetryable, notFound, TwincoreError } from "@/lib/errors";
 import type { TransferPreference } from "./choose-mode";
 import type { RunControl } from "./control";
+import { declarePoint } from "./declare-point";
 import type { LeasedRun } from "./lease";
 import { noteNewest } from "./note-newest";
 import { type PointRow, readPoints } from "./points";
@@ -17,8 +17,6 @@ import { Pace } from "./transfers";
 const FAILED_POINTS_MAX = 5;
 /** An image whose commit finds records missing is offered once more: only those are sent. */
 const IMAGE_ATTEMPTS = 2;
-/** Of what could not be read, so many bytes are told; the rest stays on the source. */
-const SKIPPED_BYTES_MAX = 1024 * 1024;
 
 interface Work {
   readonly ctx: EngineContext;
@@ -94,7 +92,9 @@ async function isGone(ctx: EngineContext, { id }: PointRow): Promise<boolean> {
 }
 
 async function sendPoint(work: Work, sender: ImageSender, point: PointRow): Promise<void> {
-  const declaration = await declare(work, point);
+  const declared = await declarePoint(work.ctx, point.agentId, point.id);
+  if (!declared) throw notFound("recovery point");
+  const declaration = { agentId: point.agentId, jobId: work.jobId, ...declared.declaration };
   for (const image of point.images) {
     await work.control.records.beginImage(image);
     for (let attempt = 1; ; attempt++) {
@@ -127,45 +127,4 @@ function baseOf(
 ): BaseImage | null {
   if (declared.find(({ id }) => id === image.id)?.volumeKind !== "image") return null;
   return newest?.images.find(({ volumeId }) => volumeId === image.volumeId) ?? null;
-}
-
-/** What the target must know of the whole point, with each of its images. */
-async function declare({ ctx, jobId }: Work, point: PointRow) {
-  const row = await ctx.db.prisma.recoveryPoint.findUnique({
-    where: { id: point.id },
-    include: { images: { include: { volume: true } } },
-  });
-  if (!row) throw notFound("recovery point");
-  return {
-    agentId: point.agentId,
-    jobId,
-    recoveryPointId: point.id,
-    epochNumber: point.sequence,
-    utcCreatedTimestamp: row.createdAt.toISOString(),
-    point: {
-      images: row.images.map((image) => ({
-        id: image.id,
-        volumeId: image.volumeId,
-        volumeDisplayName: image.volume.name,
-        volumeKind: image.kind,
-        size: Number(image.sizeBytes),
-        entryCount: image.entryCount,
-        recordCount: image.recordCount,
-        headerHash: Buffer.from(image.manifestDigest).toString("hex"),
-      })),
-      logicalBytes: point.logicalBytes,
-      label: row.label,
-      locked: row.locked,
-      skippedCount: row.skippedCount,
-      skipped: fitting(SkippedFile.array().catch([]).parse(row.skipped)),
-    },
-  };
-}
-
-function fitting(skipped: SkippedFile[]): SkippedFile[] {
-  let bytes = 0;
-  return skipped.filter(({ path, reason }) => {
-    bytes += 2 * (path.length + reason.length);
-    return bytes < SKIPPED_BYTES_MAX;
-  });
 }

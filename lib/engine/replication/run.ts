@@ -5,6 +5,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { PROTOCOL_VERSION } from "@/lib/engine/core/protocol";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
+import { fetchFromLeader } from "@/lib/engine/pull";
 import { assertTransition } from "@/lib/engine/sessions/state";
 import type { RunPlan } from "@/lib/engine/vault-replications/follow";
 import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
@@ -69,7 +70,11 @@ async function attempt(
       onBytes: (sent, received) => control.progress.wire(sent + received),
       throttle: control.throttle,
     });
-    return { outcome: await replicate(ctx, leased, control, target, preference), target };
+    const outcome =
+      leased.session.role === "destination"
+        ? await fetchFromLeader(ctx, leased, control, target)
+        : await replicate(ctx, leased, control, target, preference);
+    return { outcome, target };
   } catch (thrown) {
     const outcome = outcomeOf(thrown, control.signal);
     if ("error" in outcome)

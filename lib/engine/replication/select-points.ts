@@ -8,7 +8,7 @@ import {
   type SelectRangeInput,
 } from "./peer-schemas";
 import { hashPoints } from "./plan";
-import { countPoints, type PointRow, readPoints } from "./points";
+import { countPoints, type PointRange, type PointRow, readPoints } from "./points";
 
 /** Images in one answer: about 20 MiB of JSON. A page that would hold more ends sooner. */
 const IMAGES_PER_ANSWER = 50_000;
@@ -17,7 +17,15 @@ const IMAGES_PER_ANSWER = 50_000;
  * Target: which points of an agent are here, oldest first, a page at a time. When the caller's expectation of the points up to
  * `toEpoch` is right, only those after it are listed, so that nothing-to-do is one short answer however much is stored.
  */
-export async function selectRecoveryPoints(ctx: EngineContext, input: SelectRangeInput): Promise<RecoveryPointRange> {
+export const selectRecoveryPoints = (ctx: EngineContext, input: SelectRangeInput): Promise<RecoveryPointRange> =>
+  selectRange(ctx, input, {});
+
+/** The same; `onlyOnSource`: without points that the caller said it deleted. */
+export async function selectRange(
+  ctx: EngineContext,
+  input: SelectRangeInput,
+  { onlyOnSource = false }: Pick<PointRange, "onlyOnSource">,
+): Promise<RecoveryPointRange> {
   const agent = await requireReplicatedAgent(ctx, input.agentId);
   const unchanged = await isExpected(ctx, input);
   const fromSequence = unchanged ? input.toEpoch + 1 : input.fromEpoch;
@@ -27,10 +35,11 @@ export async function selectRecoveryPoints(ctx: EngineContext, input: SelectRang
     skip: input.skipCount,
     take: Math.min(input.maxCount, POINTS_PER_ANSWER),
     imagesMax: IMAGES_PER_ANSWER,
+    onlyOnSource,
   });
   return {
     unchanged,
-    total: await countPoints(ctx.db, { agentId: agent.id, fromSequence }),
+    total: await countPoints(ctx.db, { agentId: agent.id, fromSequence, onlyOnSource }),
     recoveryPoints: points.map((point) => toPeerPoint(point, agent.hostName)),
     replicationState: await answerWish(ctx, agent.id, agent.pairingId),
   };

@@ -1,4 +1,12 @@
 import type { z } from "zod";
+import type {
+  AcknowledgeInput,
+  LeadingMetadata,
+  LeadingPoint,
+  LeadingRange,
+  ReadRecordsInput,
+  SelectLeadingInput,
+} from "@/lib/engine/pull/peer-schemas";
 import type { ConsumedSeedDrives } from "@/lib/engine/seed-drives/peer-schemas";
 import type { RemoteSnapshotFileScidInfo, StartO3EDirectVolumeImageReplicationSessionRequest } from "./direct-schemas";
 import type {
@@ -87,6 +95,17 @@ export interface TargetCore {
   replicatedAgents(): Promise<ReplicatedAgents>;
   /** Seed drives of ours that the target consumed. */
   consumedSeedDrives(input: { agentId: string }): Promise<ConsumedSeedDrives>;
+  /** What follows is answered while that core is current for the agent, since a failover; `conflict` "wrong-side" when it is not. */
+  selectLeadingPoints(input: z.input<typeof SelectLeadingInput>): Promise<LeadingRange>;
+  describeLeadingPoint(input: { agentId: string; recoveryPointId: string }): Promise<LeadingPoint>;
+  /** Resolves when the answer begins; leaving the iteration ends the call. */
+  readImageManifest(input: { agentId: string; imageId: string }): Promise<AsyncIterable<Uint8Array>>;
+  /** `keys`: packed record keys, all of the part of the image that the input names; the answer: their frames, in order. */
+  readImageRecords(input: z.input<typeof ReadRecordsInput>, keys: Buffer): Promise<AsyncIterable<Uint8Array>>;
+  readLeadingMetadata(input: { agentId: string }): Promise<LeadingMetadata>;
+  acknowledgePull(input: AcknowledgeInput): Promise<void>;
+  /** Its id of our run that fetches. Throws `conflict` while people there have paused the agent. */
+  startPullJob(input: RemoteReplicationJobRequest): Promise<string>;
   close(): void;
 }
 

@@ -8,6 +8,7 @@ import { imageOperations } from "./images";
 import { jobOperations } from "./jobs";
 import { metadataOperations } from "./metadata";
 import { pairingOperations } from "./pairing";
+import { pullOperations } from "./pull";
 import { recoveryPointOperations } from "./recovery-points";
 import { seedDriveOperations } from "./seed-drives";
 import { uploadOperations } from "./uploads";
@@ -28,4 +29,5 @@ export const operations: readonly AnyOperation[] = [
   ...exchangeOperations,
   ...metadataOperations,
   ...seedDriveOperations,
+  ...pullOperations,
 ];

@@ -2,6 +2,13 @@ import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import * as images from "@/lib/engine/image-sessions";
 import * as metadata from "@/lib/engine/metadata";
+import { acknowledgePull } from "@/lib/engine/pull/acknowledge";
+import { describeLeadingPoint } from "@/lib/engine/pull/describe-point";
+import * as pull from "@/lib/engine/pull/peer-schemas";
+import { readImageManifest, readImageRecords } from "@/lib/engine/pull/read-image";
+import { readLeadingMetadata } from "@/lib/engine/pull/read-metadata";
+import { selectLeadingPoints } from "@/lib/engine/pull/select-points";
+import { startPullJob } from "@/lib/engine/pull/start-job";
 import * as ability from "@/lib/engine/replication/ability";
 import * as direct from "@/lib/engine/replication/direct-schemas";
 import * as mirror from "@/lib/engine/replication/mirror";
@@ -71,6 +78,20 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
     updateStorageUsage: (input) => call(wire.StorageUsageSummary, input, (i) => receiveMasterUsage(ctx, i)),
     consumedSeedDrives: (input) => call(wire.AgentRef, input, (i) => getConsumedSeedDrives(ctx, i)),
     replicatedAgents: () => ability.getReplicatedAgents(ctx),
+    selectLeadingPoints: (input) => call(pull.SelectLeadingInput, input, (i) => selectLeadingPoints(ctx, i)),
+    describeLeadingPoint: async (input) =>
+      pull.LeadingPoint.parse(await call(pull.PointRef, input, (i) => describeLeadingPoint(ctx, i))),
+    readImageManifest: async (input) =>
+      answered(await call(pull.ImageRefInput, input, (i) => readImageManifest(ctx, i)), hooks),
+    readImageRecords: async (input, keys) => {
+      hooks.onBytes?.(keys.length, 0);
+      const body = pieces(keys, 10_000);
+      return answered(await call(pull.ReadRecordsInput, input, (i) => readImageRecords(ctx, i, { body })), hooks);
+    },
+    readLeadingMetadata: async (input) =>
+      pull.LeadingMetadata.parse(await call(wire.AgentRef, input, (i) => readLeadingMetadata(ctx, i))),
+    acknowledgePull: (input) => call(pull.AcknowledgeInput, input, (i) => acknowledgePull(ctx, i)),
+    startPullJob: (input) => call(wire.RemoteReplicationJobRequest, input, (i) => startPullJob(ctx, i)),
     close: () => undefined,
   };
 }
@@ -93,5 +114,16 @@ async function* wired(frames: AsyncIterable<Uint8Array>, hooks: TargetHooks): As
       hooks.signal.throwIfAborted();
       hooks.onBytes?.(piece.length, 0);
       yield piece;
+    }
+}
+
+/** An answer as a network would bring it: in pieces that know nothing of frames. */
+async function* answered(stream: AsyncIterable<Uint8Array>, hooks: TargetHooks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream)
+    for await (const piece of pieces(chunk, 64 * 1024)) {
+      hooks.signal.throwIfAborted();
+      hooks.onBytes?.(0, piece.length);
+      // A view of memory that the reader uses again must not outlive its turn.
+      yield Buffer.from(piece);
     }
 }

@@ -1,0 +1,1 @@
+export { fetchFromLeader } from "./run";
