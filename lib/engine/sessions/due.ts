@@ -32,7 +32,7 @@ export async function sweepSessions(ctx: EngineContext): Promise<void> {
     ) newest on true
     where s.side = 'source' and p.state = 'established' and s.state in ('initializing', 'ok') and s.next_run_at is null
       and (
-        a.metadata_version > s.metadata_version
+        s.role = 'source' and a.metadata_version > s.metadata_version
         or newest.id is distinct from s.newest_point_id and newest.committed_at > coalesce(s.last_run_at, '-infinity')
       )
     limit ${SESSIONS_MAX}`;
