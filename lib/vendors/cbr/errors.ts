@@ -25,7 +25,6 @@ const DETAILS: Readonly<Record<string, CbrError>> = {
   vault: { status: 404, code: "BackupService.6105" },
   "nothing-to-do": { status: 400, code: "BackupService.0001" },
   "unknown-region": { status: 500, code: "BackupService.1005" },
-  "foreign-project": { status: 400, code: "BackupService.1011" },
   "unknown-destination": { status: 400, code: "BackupService.6120" },
   "destination-full": { status: 400, code: "BackupService.6129" },
   "already-replicating": { status: 400, code: "BackupService.6130" },
@@ -38,6 +37,8 @@ const DETAILS: Readonly<Record<string, CbrError>> = {
 
 /** The same word means another thing for another call. */
 const BY_ROW: Readonly<Record<string, CbrError>> = {
+  "replicateCheckpoint ambiguous-region": { status: 400, code: "BackupService.6118" },
+  "replicateBackup ambiguous-region": { status: 400, code: "BackupService.6118" },
   "replicateCheckpoint not-replicable": { status: 400, code: "BackupService.6128" },
   "replicateBackup not-replicable": { status: 400, code: "BackupService.6122" },
   "replicateBackup in-use": { status: 400, code: "BackupService.6216" },

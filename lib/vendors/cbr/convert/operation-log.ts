@@ -95,7 +95,7 @@ function extraOf(operation: Operation, tenantId: string, region: string): Record
   }
 }
 
-/** A replicated image has the same id over there, and so has its recovery point. */
+/** A replicated image has the same id over there, and so has its recovery point. Which project it is in there, only that core knows. */
 function replicationOf(operation: Operation, tenantId: string, region: string, id: string, name: string) {
   return {
     source_backup_id: id,
@@ -106,7 +106,7 @@ function replicationOf(operation: Operation, tenantId: string, region: string, i
     destination_backup_id: id,
     destination_backup_name: name,
     destination_checkpoint_id: operation.recoveryPointId,
-    destination_project_id: toProjectId(tenantId),
+    destination_project_id: null,
     destination_region: operation.destination?.coreName ?? "",
   };
 }

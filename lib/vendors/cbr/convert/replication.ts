@@ -1,19 +1,5 @@
+import type { ReplicationRecord } from "@/lib/engine/vault-replications/schemas";
 import { toProjectId, toTime } from "../values";
-
-/** What this API tells of a replicated image; the engine's record has it all. */
-export interface ReplicationSource {
-  readonly id: string;
-  readonly imageId: string;
-  readonly recoveryPointId: string;
-  readonly repositoryId: string | null;
-  readonly destinationCore: { readonly name: string };
-  readonly destinationRepositoryId: string;
-  readonly autoTrigger: boolean;
-  readonly state: "waiting" | "replicating" | "succeeded" | "failed" | "skipped";
-  readonly progressPercent: number;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly createdAt: string;
-}
 
 const STATUS = {
   waiting: "waiting_replicate",
@@ -21,10 +7,10 @@ const STATUS = {
   succeeded: "success",
   failed: "fail",
   skipped: "skip",
-} as const satisfies Record<ReplicationSource["state"], string>;
+} as const satisfies Record<ReplicationRecord["state"], string>;
 
-/** A replicated image has the same id over there, and so have its recovery point and its project. */
-export function toReplicationRecord(record: ReplicationSource, tenantId: string, region: string) {
+/** A replicated image has the same id over there, and so has its recovery point. Which project it is in there, only that core knows. */
+export function toReplicationRecord(record: ReplicationRecord, tenantId: string, region: string) {
   const ended = record.state === "failed" || record.state === "skipped";
   return {
     id: record.id,
@@ -37,7 +23,7 @@ export function toReplicationRecord(record: ReplicationSource, tenantId: string,
     source_region: region,
     destination_backup_id: record.imageId,
     destination_checkpoint_id: record.recoveryPointId,
-    destination_project_id: toProjectId(tenantId),
+    destination_project_id: null,
     destination_region: record.destinationCore.name,
     destination_vault_id: record.destinationRepositoryId,
     extra_info: {

@@ -1,12 +1,15 @@
 import "server-only";
 import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
+import { findCore } from "@/lib/engine/core";
 import { deleteVolumeImage } from "@/lib/engine/recovery-points";
 import { restoreBeside } from "@/lib/engine/tasks";
+import { listReplicationRecords } from "@/lib/engine/vault-replications";
 import { getVolumeImage, listVolumeImages, type VolumeImageReport } from "@/lib/engine/volume-images";
 import { invalidInput } from "@/lib/errors";
 import type { VendorCall } from "../../row";
-import { toBackup, toImageStates } from "../convert/backup";
+import { type CbrReplicationRecord, toBackup, toImageStates } from "../convert/backup";
+import { toReplicationRecord } from "../convert/replication";
 import { projectOf } from "../project";
 import type { BackupInput, ListBackupsInput, RestoreBackupInput } from "../schemas/backups";
 import { RESOURCE_TYPE } from "../values";
@@ -23,7 +26,8 @@ export async function listBackups(
   const { items, total } = namesNothing(query)
     ? { items: [], total: 0 }
     : await listVolumeImages(ctx, { tenantId, limit, offset, ...filterOf(query) });
-  const backups = items.map((item) => toBackup(item, null));
+  const records = query.show_replication ? await recordsOf(ctx, items) : null;
+  const backups = items.map((item) => toBackup(item, records && (records.get(item.id) ?? [])));
   const isLast = items.length < limit || offset + items.length >= total;
   return {
     body: {
@@ -82,7 +86,26 @@ export async function getBackup(
   call: VendorCall,
 ) {
   const tenantId = await projectOf(ctx, call, project_id);
-  return { body: { backup: toBackup(await getVolumeImage(ctx, { id: backup_id, tenantId }), null) } };
+  const image = await getVolumeImage(ctx, { id: backup_id, tenantId });
+  const records = await recordsOf(ctx, [image]);
+  return { body: { backup: toBackup(image, records.get(image.id) ?? []) } };
+}
+
+/** The newest 1,000 records of these images, by image. */
+async function recordsOf(ctx: EngineContext, images: readonly VolumeImageReport[]) {
+  const byImage = new Map<string, CbrReplicationRecord[]>();
+  if (images.length === 0) return byImage;
+  const tenants = new Map(images.map(({ id, tenantId }) => [id, tenantId]));
+  const [{ items }, { name }] = await Promise.all([
+    listReplicationRecords(ctx, { imageIds: [...tenants.keys()], limit: 1000 }),
+    findCore(ctx),
+  ]);
+  for (const record of items) {
+    const list = byImage.get(record.imageId) ?? [];
+    list.push(toReplicationRecord(record, tenants.get(record.imageId) ?? "", name));
+    byImage.set(record.imageId, list);
+  }
+  return byImage;
 }
 
 export async function deleteBackup(

@@ -1,7 +1,8 @@
 import type { AnyVendorRow } from "../../row";
 import { backupRows } from "./backups";
 import { identityRows } from "./identity";
+import { replicationRows } from "./replication";
 import { vaultRows } from "./vaults";
 
 /** Everything of the API that is answered here. */
-export const rows: readonly AnyVendorRow[] = [...identityRows, ...vaultRows, ...backupRows];
+export const rows: readonly AnyVendorRow[] = [...identityRows, ...vaultRows, ...backupRows, ...replicationRows];
