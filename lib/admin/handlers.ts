@@ -21,6 +21,7 @@ import * as repositories from "@/lib/engine/repositories";
 import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
 import * as snapshotRules from "@/lib/engine/snapshot-rules";
+import * as syncSessions from "@/lib/engine/sync-sessions";
 import * as systems from "@/lib/engine/systems";
 import * as tasks from "@/lib/engine/tasks";
 import * as uploads from "@/lib/engine/uploads";
@@ -57,7 +58,12 @@ export const handlers: Handlers = {
 
   listRepositories: repositories.listRepositories,
   createRepository: repositories.createRepository,
+  inspectFolder: repositories.inspectFolder,
   getRepository: repositories.getRepository,
+  startSync: syncSessions.startSync,
+  listSyncSessions: syncSessions.listSyncSessions,
+  getSyncSession: syncSessions.getSyncSession,
+  stopSync: syncSessions.stopSync,
 
   listAgents: agents.listAgents,
   createAgent: agents.createAgent,

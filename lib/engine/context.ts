@@ -23,6 +23,7 @@ export interface JobPayloads {
   "send-file": { fileId: string };
   "update-metadata": { agentId: string };
   "delete-agent": { agentId: string };
+  "sync-repository": { syncSessionId: string };
   "drive-vault-replications": { pairingId: string };
 }
 

@@ -122,6 +122,18 @@ export const jobs: JobTable = {
       return (ctx, { agentId }, { signal }) => runAgentDeletion(ctx, { agentId, signal });
     },
   },
+  "sync-repository": {
+    payload: z.object({ syncSessionId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => {
+      const { runSync } = await import("@/lib/engine/sync-sessions");
+      return (ctx, { syncSessionId }, { signal }) => runSync(ctx, { syncSessionId, signal });
+    },
+  },
   "drive-vault-replications": {
     payload: z.object({ pairingId: z.uuid() }),
     concurrency: 2,

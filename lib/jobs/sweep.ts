@@ -4,6 +4,7 @@ import { sweepAgentDeletions } from "@/lib/engine/agents";
 import { sweepAlerts } from "@/lib/engine/alerts";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
+import { sweepDocuments } from "@/lib/engine/documents";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
 import { sweepMetadata } from "@/lib/engine/metadata";
@@ -13,6 +14,7 @@ import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
+import { sweepSyncSessions } from "@/lib/engine/sync-sessions";
 import { refreshDestinations } from "@/lib/engine/systems";
 import { sweepTasks } from "@/lib/engine/tasks";
 import { sweepUploads } from "@/lib/engine/uploads";
@@ -30,12 +32,14 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepAgentDeletions,
     sweepAlerts,
     sweepCoreFiles,
+    sweepDocuments,
     sweepImageSessions,
     sweepOutgoingFiles,
     sweepMetadata,
     sweepRemovedPoints,
     sweepSessions,
     sweepSilentSources,
+    sweepSyncSessions,
     sweepTasks,
     sweepTestCopies,
     sweepUploads,

@@ -1,6 +1,6 @@
 import "server-only";
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, realpath } from "node:fs/promises";
+import { access, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { conflict, invalidInput, systemCode } from "@/lib/errors";
 import { fsError } from "./fs-errors";
@@ -28,11 +28,28 @@ export async function makeRootFolder(folder: string, markFile: string): Promise<
   }
 }
 
+/**
+ * The real path of a folder that is there and may be written to. Throws `invalid_input` when there is none, `unavailable` when this
+ * core may not use it.
+ */
+export async function findRootFolder(folder: string): Promise<string> {
+  try {
+    const real = await realpath(folder);
+    if (!(await stat(real)).isDirectory()) throw invalidInput(`${folder} is no folder.`);
+    await access(real, constants.W_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL"].includes(systemCode(error) ?? ""))
+      throw invalidInput(`There is no folder ${folder} on this core's machine.`);
+    throw fsError(error, `open ${folder}`);
+  }
+}
+
 async function assertEmpty(folder: string, markFile: string): Promise<void> {
   const names = await readdir(folder);
   if (names.includes(markFile))
     throw conflict(
-      `${folder} is a repository already. If no core uses it (a creation was interrupted), remove ${markFile} there and try again.`,
+      `${folder} is a repository already. Attach it as it is; or, if it is empty and no core uses it (a creation was interrupted), remove ${markFile} there and try again.`,
     );
   // An interrupted creation leaves an empty "tmp" behind.
   const left = names.includes("tmp") ? await readdir(path.join(folder, "tmp")) : [];

@@ -14,6 +14,7 @@ import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
 import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
+import { syncSessionsContract } from "./sync-sessions";
 import { systemsContract } from "./systems";
 import { tasksContract } from "./tasks";
 import { usageContract } from "./usage";
@@ -24,6 +25,7 @@ export const adminContract = {
   ...coreContract,
   ...accountsContract,
   ...repositoriesContract,
+  ...syncSessionsContract,
   ...agentsContract,
   ...policiesContract,
   ...recoveryPointsContract,

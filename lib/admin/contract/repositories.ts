@@ -1,4 +1,10 @@
-import { CreateRepositoryInput, RepositoryDetail, RepositorySummary } from "@/lib/engine/repositories/schemas";
+import {
+  CreateRepositoryInput,
+  FolderInspection,
+  InspectFolderInput,
+  RepositoryDetail,
+  RepositorySummary,
+} from "@/lib/engine/repositories/schemas";
 import { PageInput, page } from "@/lib/engine/schemas";
 import { administrators, ById, everyone, row } from "./row";
 
@@ -14,10 +20,18 @@ export const repositoriesContract = {
   createRepository: row({
     method: "POST",
     path: "/repositories",
-    summary: "Make a repository in a folder of this machine.",
+    summary: "Make a repository in a folder of this machine, or attach a folder that is one.",
     roles: administrators,
     input: CreateRepositoryInput,
     output: RepositorySummary,
+  }),
+  inspectFolder: row({
+    method: "GET",
+    path: "/repository-folders",
+    summary: "What a folder of this machine is: free for a repository, a repository that can be attached, or neither.",
+    roles: administrators,
+    input: InspectFolderInput,
+    output: FolderInspection,
   }),
   getRepository: row({
     method: "GET",

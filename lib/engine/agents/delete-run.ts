@@ -2,6 +2,7 @@ import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
+import { agentDocumentKey } from "@/lib/engine/documents";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { discardManifest } from "@/lib/engine/manifests";
 import { documentKey, parseDocument } from "@/lib/engine/recovery-points/document";
@@ -34,6 +35,8 @@ export async function runAgentDeletion(ctx: EngineContext, { agentId, signal }: 
   while (await deleteStep(ctx, domain, agent.id, signal));
   await deleteOrphans(ctx, domain, agent.id, signal);
   await deleteLeftovers(ctx, domain, agent.id, signal);
+  // Before the row: an agent that has a document and no row is one that a lost database forgot.
+  await domain.storage.delete(agentDocumentKey(domain.prefix, agent.id));
   await deleteRow(ctx, agent);
 }
 

@@ -73,7 +73,7 @@ async function earlierImage(
   repositoryId: string,
 ): Promise<EarlierImage | null> {
   const found = await ctx.db.prisma.volumeImage.findFirst({
-    where: { volumeId: volume.id, kind: "folder", recoveryPoint: { repositoryId } },
+    where: { volumeId: volume.id, kind: "folder", recoveryPoint: { repositoryId, lostAt: null } },
     orderBy: { recoveryPoint: { sequence: "desc" } },
     select: { id: true, recoveryPoint: { select: { createdAt: true } } },
   });

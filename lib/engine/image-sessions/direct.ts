@@ -40,7 +40,7 @@ async function findBase(
       id: input.baseVolumeImageId,
       volumeId: image.volumeId,
       kind: "image",
-      recoveryPoint: { agentId: input.agentId, repositoryId: domain.repositoryId },
+      recoveryPoint: { agentId: input.agentId, repositoryId: domain.repositoryId, lostAt: null },
     },
   });
   const digest = base && Buffer.from(base.manifestDigest).toString("hex");

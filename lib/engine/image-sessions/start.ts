@@ -2,7 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
-import { openManifest } from "@/lib/engine/manifests";
+import { discardDamaged, openManifest } from "@/lib/engine/manifests";
 import { MANIFEST_KEYS_MAX } from "@/lib/engine/manifests/format";
 import { assertFollows } from "@/lib/engine/pull/lead";
 import type { PointImage, StartVolumeImageReplicationSessionRequest } from "@/lib/engine/replication/peer-schemas";
@@ -84,7 +84,11 @@ async function isHere(ctx: EngineContext, domain: Domain, input: Input, image: P
   if (point) {
     const present = point.images.find(({ id }) => id === image.id);
     const same = present && Buffer.from(present.manifestDigest).toString("hex") === image.headerHash;
-    if (point.agentId === input.agentId && same) return true;
+    // What storage lost is sent anew: its manifest, and the records that are missing.
+    if (point.agentId === input.agentId && same) {
+      if (point.lostAt) await discardDamaged(domain, image.id);
+      return point.lostAt === null;
+    }
     // A person made it of the images that had come; this one completes it.
     if (present || point.agentId !== input.agentId || point.missingVolumes.length === 0)
       throw conflict("This core holds another recovery point of that id. Nothing was changed.");

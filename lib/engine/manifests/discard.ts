@@ -1,8 +1,9 @@
 import "server-only";
 import type { RecordContext } from "@/lib/engine/records/connection";
 import type { Domain } from "@/lib/engine/repositories/open";
-import { conflict } from "@/lib/errors";
+import { conflict, toTwincoreError } from "@/lib/errors";
 import { manifestKey } from "./format";
+import { openManifest } from "./open";
 
 /** Removes the manifest of an image that was never committed. Throws `conflict` when a recovery point refers to it, or people may still want it. */
 export async function discardManifest(ctx: RecordContext, domain: Domain, imageId: string): Promise<void> {
@@ -14,4 +15,15 @@ export async function discardManifest(ctx: RecordContext, domain: Domain, imageI
       throw conflict("This image is listed as orphaned; its manifest stays until it is removed there.");
     await domain.storage.delete(manifestKey(domain.prefix, imageId));
   });
+}
+
+/** Removes the manifest of an image that storage lost, if any of it is damaged: the right one is written in its place. */
+export async function discardDamaged(domain: Domain, imageId: string): Promise<void> {
+  try {
+    const manifest = await openManifest(domain, imageId);
+    for (const { kind } of manifest.streams) for await (const _ of manifest.packedKeys(kind));
+  } catch (error) {
+    if (toTwincoreError(error).code !== "integrity") return;
+    await domain.storage.delete(manifestKey(domain.prefix, imageId));
+  }
 }

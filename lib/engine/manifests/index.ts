@@ -1,6 +1,6 @@
 export { assertBitmap, bitmapBytes, countBits, hasBit, packBits, setBit } from "./bitmap";
 export { type Changes, compareRaw, keysOf } from "./compare";
-export { discardManifest } from "./discard";
+export { discardDamaged, discardManifest } from "./discard";
 export { flatKeys } from "./flat";
 export { BLOCK_KEYS, type ManifestStream, type StreamKind } from "./format";
 export { type Manifest, openManifest } from "./open";

@@ -44,28 +44,44 @@ async function insert(client: PoolClient, pack: DurablePack, entries: readonly P
   );
   const number = rows[0]?.number;
   if (number === undefined) return;
-  for (let at = 0; at < entries.length; at += ROWS_PER_STATEMENT)
-    await insertRecords(client, pack.domainId, number, entries.slice(at, at + ROWS_PER_STATEMENT));
+  await insertRecords(
+    client,
+    pack.domainId,
+    entries.map((entry) => ({ packNumber: number, entry })),
+  );
 }
 
-async function insertRecords(
+export interface PlacedEntry {
+  packNumber: bigint;
+  entry: PackEntry;
+}
+
+/**
+ * Index rows of records in packs that have their rows, sorted by digest by the caller. A record that another pack holds stays
+ * with that pack.
+ */
+export async function insertRecords(
   client: PoolClient,
   domainId: number,
-  packNumber: bigint,
-  entries: PackEntry[],
+  placed: readonly PlacedEntry[],
 ): Promise<void> {
+  for (let at = 0; at < placed.length; at += ROWS_PER_STATEMENT)
+    await insertSome(client, domainId, placed.slice(at, at + ROWS_PER_STATEMENT));
+}
+
+async function insertSome(client: PoolClient, domainId: number, placed: readonly PlacedEntry[]): Promise<void> {
   await client.query(
     `insert into record (domain_id, digest, pack_number, "offset", length, raw_length)
-     select $1, substring($3::bytea from (i::int - 1) * 32 + 1 for 32), $2, o, l, r
-     from unnest($4::int[], $5::int[], $6::int[]) with ordinality as t(o, l, r, i)
+     select $1, substring($2::bytea from (i::int - 1) * 32 + 1 for 32), n, o, l, r
+     from unnest($3::bigint[], $4::int[], $5::int[], $6::int[]) with ordinality as t(n, o, l, r, i)
      on conflict do nothing`,
     [
       domainId,
-      packNumber,
-      Buffer.concat(entries.map((entry) => entry.digest)),
-      entries.map((entry) => entry.offset),
-      entries.map((entry) => entry.length),
-      entries.map((entry) => entry.rawLength),
+      Buffer.concat(placed.map(({ entry }) => entry.digest)),
+      placed.map(({ packNumber }) => packNumber),
+      placed.map(({ entry }) => entry.offset),
+      placed.map(({ entry }) => entry.length),
+      placed.map(({ entry }) => entry.rawLength),
     ],
   );
 }

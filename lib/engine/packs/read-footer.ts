@@ -4,7 +4,10 @@ import { integrity, notFound } from "@/lib/errors";
 import { decodeFooter, decodeTail, footerBytes, PACK_TAIL_BYTES, type PackEntry, type PackTail } from "./format";
 
 /** The index of a pack from its end alone, for repository sync. Throws `not_found`, or `integrity` without a valid footer. */
-export async function readFooter(domain: Domain, key: string): Promise<{ tail: PackTail; entries: PackEntry[] }> {
+export async function readFooter(
+  domain: Pick<Domain, "storage">,
+  key: string,
+): Promise<{ tail: PackTail; entries: PackEntry[] }> {
   const sizeBytes = await domain.storage.size(key);
   if (sizeBytes === null) throw notFound("pack");
   if (sizeBytes < PACK_TAIL_BYTES) throw integrity("A pack is cut off.");

@@ -9,7 +9,7 @@ import { PACK_BYTES_MAX, type PackEntry } from "./format";
  * What a pack holds, found by walking it frame by frame and verifying each record: for packs whose footer is damaged or was
  * never written. Stops at the first byte that begins no sound frame header; a frame with a damaged body is left out.
  */
-export async function scanPack(domain: Domain, key: string): Promise<PackEntry[]> {
+export async function scanPack(domain: Pick<Domain, "storage">, key: string): Promise<PackEntry[]> {
   const sizeBytes = await domain.storage.size(key);
   if (sizeBytes === null) throw notFound("pack");
   const entries: PackEntry[] = [];

@@ -2,19 +2,15 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { hasBit } from "@/lib/engine/manifests/bitmap";
 import { manifestKey } from "@/lib/engine/manifests/format";
-import { openManifest } from "@/lib/engine/manifests/open";
 import type { RecordContext } from "@/lib/engine/records/connection";
-import { countUnindexed } from "@/lib/engine/records/find";
-import { KEY_BYTES } from "@/lib/engine/records/key";
+import { holdRecords, lossesOf } from "@/lib/engine/records/losses";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, integrity, notFound, systemCode } from "@/lib/errors";
-import { type PointDocument, writeDocument } from "./document";
+import { assertComplete, committedBase } from "./complete";
+import { changeableOf, type PointDocument, writeDocument } from "./document";
 import type { SkippedFile } from "./schemas";
 
-/** Keys checked by one statement (the most that countUnindexed takes is 10,000; a manifest's pieces hold 1,024). */
-const PIECES_PER_STATEMENT = 9;
 const SKIPPED_MAX = 1000;
 
 /** The image differs from a committed one in these blocks only (one bit per record, the lowest bit of a byte first). */
@@ -73,6 +69,7 @@ export async function commitRecoveryPoint(ctx: RecordContext, input: CommitRecov
 export async function commitInto(ctx: RecordContext, domain: Domain, input: CommitRecoveryPointInput): Promise<void> {
   if (await isCommitted(ctx.db.prisma, input)) return;
   const point = await documentOf(ctx, domain, input);
+  const losses = await lossesOf(ctx.db.prisma, domain);
   const bases: string[] = [];
   for (const image of input.images) {
     const base = await committedBase(ctx, domain, image);
@@ -81,7 +78,7 @@ export async function commitInto(ctx: RecordContext, domain: Domain, input: Comm
   }
   await writeDocument(domain, point);
   try {
-    await withTransaction(ctx.db, (tx) => insertPoint(tx, domain, input, bases));
+    await withTransaction(ctx.db, (tx) => insertPoint(tx, domain, input, { bases, losses }));
   } catch (error) {
     // P2002: a unique value is taken. The same call in another process may have come first, and that is success.
     if (systemCode(error) !== "P2002") throw error;
@@ -100,7 +97,8 @@ async function isCommitted(tx: Tx, input: CommitRecoveryPointInput): Promise<boo
   const digests = new Map(found.images.map((image) => [image.id, Buffer.from(image.manifestDigest)]));
   const known = input.images.filter((image) => digests.get(image.id)?.equals(image.manifestDigest)).length;
   const same = found.agentId === input.agentId && known === digests.size;
-  if (same && known === input.images.length && found.missingVolumes.length === missing) return true;
+  // One that storage lost is made true again by the same images.
+  if (same && known === input.images.length && found.missingVolumes.length === missing) return found.lostAt === null;
   // A point that waits for its other images is completed by them.
   if (same && found.missingVolumes.length > missing) return false;
   throw conflict("Another recovery point has this id.");
@@ -132,67 +130,8 @@ async function documentOf(ctx: RecordContext, domain: Domain, input: CommitRecov
     skippedCount: input.skippedCount,
     skipped: input.skipped.slice(0, SKIPPED_MAX),
     ...(input.missingVolumes?.length ? { missingVolumes: input.missingVolumes } : {}),
+    ...changeableOf(input),
   };
-}
-
-/** Losing this check loses data: a point may only be listed when the index, hence a durable pack, has its every record. */
-export async function assertComplete(
-  ctx: RecordContext,
-  domain: Domain,
-  image: CommitImageInput,
-  base: CommittedBase | null = null,
-): Promise<void> {
-  const manifest = await openManifest(domain, image.id);
-  if (!manifest.digest.equals(image.manifestDigest) || manifest.recordCount !== image.recordCount)
-    throw integrity(`The manifest of the volume ${image.volumeName} is not the one that was declared.`);
-  let missing = 0;
-  for (const { kind } of manifest.streams) {
-    let pieces: Buffer[] = [];
-    let index = 0;
-    for await (const piece of manifest.packedKeys(kind)) {
-      pieces.push(base ? changedIn(piece, index, base.changedBlocks) : piece);
-      index += piece.length / KEY_BYTES;
-      if (pieces.length < PIECES_PER_STATEMENT) continue;
-      missing += await countUnindexed(ctx, domain.id, Buffer.concat(pieces));
-      pieces = [];
-    }
-    if (pieces.length > 0) missing += await countUnindexed(ctx, domain.id, Buffer.concat(pieces));
-  }
-  if (missing > 0)
-    throw integrity(
-      `${missing} records of the volume ${image.volumeName} are missing. Run the replication again: only they are sent.`,
-    );
-}
-
-interface CommittedBase {
-  readonly imageId: string;
-  readonly changedBlocks: Uint8Array;
-}
-
-/** null when there is no base, or it is not committed any more: then every record is looked at. */
-async function committedBase(
-  ctx: RecordContext,
-  domain: Domain,
-  { changeOf }: CommitImageInput,
-): Promise<CommittedBase | null> {
-  if (!changeOf) return null;
-  const where = {
-    id: changeOf.baseImageId,
-    recoveryPoint: { repositoryId: domain.repositoryId, agent: { tenantId: domain.tenantId } },
-  };
-  const [count, changedBlocks] = await Promise.all([
-    ctx.db.prisma.volumeImage.count({ where }),
-    changeOf.changedBlocks(),
-  ]);
-  return count === 1 && changedBlocks ? { imageId: changeOf.baseImageId, changedBlocks } : null;
-}
-
-/** The packed keys of a piece whose blocks are marked; the piece begins at `index`. */
-function changedIn(piece: Buffer, index: number, bitmap: Uint8Array): Buffer {
-  const kept: Buffer[] = [];
-  for (let at = 0; at < piece.length; at += KEY_BYTES)
-    if (hasBit(bitmap, index + at / KEY_BYTES)) kept.push(piece.subarray(at, at + KEY_BYTES));
-  return Buffer.concat(kept);
 }
 
 /** Holds the points of the bases until the transaction ends. Throws `integrity` when one was removed since they were looked at. */
@@ -211,8 +150,9 @@ async function insertPoint(
   tx: Tx,
   domain: Domain,
   input: CommitRecoveryPointInput,
-  bases: readonly string[],
+  { bases, losses }: { bases: readonly string[]; losses: number },
 ): Promise<void> {
+  await holdRecords(tx, domain, losses);
   await holdBases(tx, bases);
   // In one order, so that two commits never wait for each other in a circle.
   for (const image of input.images.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
@@ -227,6 +167,8 @@ async function insertPoint(
     skippedCount: input.skippedCount,
     skipped: input.skipped.slice(0, SKIPPED_MAX),
     missingVolumes: input.missingVolumes ?? [],
+    lostAt: null,
+    lostReason: null,
   };
   if (await isWaiting(tx, input)) {
     const ids = input.images.map(({ id }) => id);
@@ -254,11 +196,15 @@ async function insertPoint(
   await emitEvent(tx, "agent", input.agentId);
 }
 
-/** Is it here without all of its images? Locked, so that two who complete it do so one after the other. */
+/** Is it here without all of its images, or lost? Locked, so that two who complete it do so one after the other. */
 async function isWaiting(tx: Tx, input: CommitRecoveryPointInput): Promise<boolean> {
   await tx.$executeRaw`select 1 from recovery_point where id = ${input.id}::uuid for update`;
-  const found = await tx.recoveryPoint.findUnique({ where: { id: input.id }, select: { missingVolumes: true } });
-  return found !== null && found.missingVolumes.length > (input.missingVolumes?.length ?? 0);
+  const found = await tx.recoveryPoint.findUnique({
+    where: { id: input.id },
+    select: { missingVolumes: true, lostAt: true },
+  });
+  if (!found) return false;
+  return found.lostAt !== null || found.missingVolumes.length > (input.missingVolumes?.length ?? 0);
 }
 
 function imageRow(image: CommitImageInput) {

@@ -40,6 +40,7 @@ function common(row: Omit<SummaryRow, "_count">) {
     label: row.label,
     locked: row.locked,
     deletedOnSourceAt: row.deletedOnSourceAt?.toISOString() ?? null,
+    lost: row.lostAt && { at: row.lostAt.toISOString(), reason: row.lostReason ?? "" },
   };
 }
 

@@ -1,26 +1,27 @@
 import "server-only";
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { DOCUMENT_BYTES_MAX, decodeWrapped, encodeWrapped } from "@/lib/engine/documents/wrapped";
 import type { Domain } from "@/lib/engine/repositories/open";
+import { Id } from "@/lib/engine/schemas";
 import { integrity, notFound } from "@/lib/errors";
 import { SkippedFile } from "./schemas";
 
-const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
+const FORMAT = "twincore-recovery-point";
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.number().int().nonnegative();
 
 /** A recovery point as its repository tells it, enough to rebuild its rows on a core that never saw it. */
 export const PointDocument = z.object({
-  id: z.uuid(),
+  id: Id,
   sequence: z.string().regex(/^\d{1,19}$/),
   createdAt: z.iso.datetime(),
-  repositoryId: z.uuid(),
-  tenant: z.object({ id: z.uuid(), name: z.string() }),
-  agent: z.object({ id: z.uuid(), name: z.string(), hostName: z.string() }),
+  repositoryId: Id,
+  tenant: z.object({ id: Id, name: z.string() }),
+  agent: z.object({ id: Id, name: z.string(), hostName: z.string() }),
   images: z.array(
     z.object({
-      id: z.uuid(),
-      volumeId: z.uuid(),
+      id: Id,
+      volumeId: Id,
       volumeName: z.string(),
       volumeKind: z.enum(["folder", "image", "stream"]),
       sizeBytes: Count,
@@ -35,30 +36,46 @@ export const PointDocument = z.object({
   skipped: z.array(SkippedFile),
   /** Volumes whose images are not in it; absent when it is whole. */
   missingVolumes: z.array(z.string()).optional(),
+  /** What follows may change: the document is replaced then. Each is absent where it says nothing, and in older documents. */
+  label: z.string().optional(),
+  locked: z.literal(true).optional(),
+  origin: z.enum(["scheduled", "replication"]).optional(),
+  snapshotRuleId: Id.optional(),
+  expiresAt: z.iso.datetime().optional(),
+  deletedOnSourceAt: z.iso.datetime().optional(),
 });
 export type PointDocument = z.infer<typeof PointDocument>;
-
-const Wrapped = z.object({
-  format: z.literal("twincore-recovery-point"),
-  version: z.literal(1),
-  /** SHA-256 of the point's JSON, as JSON.stringify writes it. */
-  sha256: Hash,
-  point: z.unknown(),
-});
 
 export const documentKey = (prefix: string, agentId: string, pointId: string): string =>
   `${prefix}points/${agentId}/${pointId}.json`;
 
+/** What people and rules say of a point, as its document has it: nothing is absent, not empty. */
+export function changeableOf(row: {
+  label?: string;
+  locked?: boolean;
+  origin?: "user" | "scheduled" | "replication";
+  snapshotRuleId?: string | null;
+  expiresAt?: Date | null;
+  deletedOnSourceAt?: Date | null;
+}): Partial<PointDocument> {
+  return {
+    ...(row.label ? { label: row.label } : {}),
+    ...(row.locked ? { locked: true as const } : {}),
+    ...(row.origin && row.origin !== "user" ? { origin: row.origin } : {}),
+    ...(row.snapshotRuleId ? { snapshotRuleId: row.snapshotRuleId } : {}),
+    ...(row.expiresAt ? { expiresAt: row.expiresAt.toISOString() } : {}),
+    ...(row.deletedOnSourceAt ? { deletedOnSourceAt: row.deletedOnSourceAt.toISOString() } : {}),
+  };
+}
+
 /** Durable when it resolves. Writing the same point again replaces it with the same bytes. */
 export async function writeDocument(domain: Domain, point: PointDocument): Promise<void> {
-  const checked = PointDocument.parse(point);
-  const body = JSON.stringify({
-    format: "twincore-recovery-point",
-    version: 1,
-    sha256: hashOf(checked),
-    point: checked,
-  });
-  await domain.storage.put(documentKey(domain.prefix, point.agent.id, point.id), Buffer.from(`${body}\n`));
+  await domain.storage.put(documentKey(domain.prefix, point.agent.id, point.id), encodeDocument(point));
+}
+
+/** The same point gives the same bytes. */
+export function encodeDocument(point: PointDocument): Buffer {
+  return encodeWrapped(FORMAT, "point", PointDocument.parse(point));
 }
 
 /** Throws `not_found`, or `integrity` when the document is damaged. */
@@ -70,17 +87,12 @@ export async function readDocument(domain: Domain, agentId: string, pointId: str
   return parseDocument(await domain.storage.read(key, 0, sizeBytes), key);
 }
 
+/** Throws `integrity` when it is damaged. */
 export function parseDocument(bytes: Buffer, key: string): PointDocument {
-  try {
-    const wrapped = Wrapped.parse(JSON.parse(bytes.toString("utf8")));
-    if (hashOf(wrapped.point) === wrapped.sha256) return PointDocument.parse(wrapped.point);
-  } catch (error) {
-    throw damaged(key, error);
-  }
-  throw damaged(key);
+  const point = PointDocument.safeParse(decodeWrapped(FORMAT, "point", bytes));
+  if (point.success) return point.data;
+  throw damaged(key, point.error);
 }
-
-const hashOf = (point: unknown): string => createHash("sha256").update(JSON.stringify(point)).digest("hex");
 
 const damaged = (key: string, cause?: unknown) =>
   integrity(`The document of a recovery point is damaged (${key}).`, cause);

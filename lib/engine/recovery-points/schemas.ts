@@ -22,6 +22,8 @@ export const RecoveryPointSummary = z.object({
   locked: z.boolean(),
   /** Replica: when this core heard that the source deleted its copy. */
   deletedOnSourceAt: Instant.nullable(),
+  /** Since when a sync of its repository finds files of it missing or damaged, and what; null: it is whole. */
+  lost: z.object({ at: Instant, reason: z.string() }).nullable(),
 });
 export type RecoveryPointSummary = z.infer<typeof RecoveryPointSummary>;
 

@@ -2,6 +2,7 @@ import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
+import { writeDocuments } from "@/lib/engine/documents";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announce";
 import { conflict, notFound } from "@/lib/errors";
@@ -31,6 +32,7 @@ export async function updateRecoveryPoint(
     await writeAudit(tx, ctx, "recovery-point.update", id, { agentId: point.agentId, label, locked });
     await emitEvent(tx, "recovery-point", id);
   });
+  await writeDocuments(ctx, [id]);
   await wakeTargets(ctx, point.agentId);
   return getRecoveryPoint(ctx, { id });
 }

@@ -37,7 +37,7 @@ interface Row {
   images: { id: string; volumeId: string; name: string; size: number; digest: string }[];
 }
 
-/** The agent's complete recovery points on this core, oldest first. 10,000 of them take some tens of milliseconds. */
+/** The agent's complete recovery points on this core, oldest first; what storage lost is none of them. 10,000 of them take some tens of milliseconds. */
 export async function readPoints(db: Database, range: PointRange): Promise<PointRow[]> {
   const {
     agentId,
@@ -54,7 +54,7 @@ export async function readPoints(db: Database, range: PointRange): Promise<Point
        select q.*, sum(n) over (order by sequence) as images_so_far, row_number() over (order by sequence) as place from (
          select r.*, (select count(*) from volume_image where recovery_point_id = r.id and $6::int is not null) as n
          from recovery_point r
-         where agent_id = $1 and sequence between $2 and $3 and missing_volumes = '{}'
+         where agent_id = $1 and sequence between $2 and $3 and missing_volumes = '{}' and lost_at is null
            and (deleted_on_source_at is null or not $7) order by sequence offset $4 limit $5
        ) q
      ) p
@@ -89,7 +89,7 @@ export async function countPoints(
   { agentId, fromSequence = 0, onlyOnSource = false }: PointRange,
 ): Promise<number> {
   const { rows } = await db.pool.query<{ count: bigint }>(
-    `select count(*) from recovery_point where agent_id = $1 and sequence >= $2 and missing_volumes = '{}'
+    `select count(*) from recovery_point where agent_id = $1 and sequence >= $2 and missing_volumes = '{}' and lost_at is null
        and (deleted_on_source_at is null or not $3)`,
     [agentId, fromSequence, onlyOnSource],
   );

@@ -2,6 +2,7 @@ export { createRepository } from "./create";
 export { deleteRepository } from "./delete";
 export { getRepository } from "./get";
 export { getHolding, listHoldings } from "./holdings";
+export { inspectFolder } from "./inspect";
 export { listRepositories } from "./list";
 export { measureRepositories } from "./measure";
 export { type Domain, ensureDomain, type OpenRepository, openRepository } from "./open";

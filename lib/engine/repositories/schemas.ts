@@ -10,8 +10,23 @@ export const CreateRepositoryInput = z.object({
   /** Absolute folder on this core's machine; made when it does not exist, and empty when it does. Absent: one in the core's own home. */
   path: z.string().min(1, "Give the folder of the repository.").max(4096).optional(),
   description: z.string().trim().max(1000, "A description has at most 1,000 characters.").optional(),
+  /** The folder is a repository already, of another core or of one whose database is lost: it is taken over, and synced. */
+  attach: z.boolean().default(false),
 });
-export type CreateRepositoryInput = z.infer<typeof CreateRepositoryInput>;
+export type CreateRepositoryInput = z.input<typeof CreateRepositoryInput>;
+
+export const InspectFolderInput = z.object({ path: z.string().min(1).max(4096) });
+export type InspectFolderInput = z.infer<typeof InspectFolderInput>;
+
+/** What a folder of this machine is, for a form that offers to make or to attach a repository. */
+export const FolderInspection = z.object({
+  /** "free": it does not exist, or is empty. "repository": it can be attached. "used": a repository of this core. "other": neither. */
+  kind: z.enum(["free", "repository", "used", "other"]),
+  /** In words, for "other" and "used". */
+  reason: z.string(),
+  repository: z.object({ id: Id, createdAt: Instant }).nullable(),
+});
+export type FolderInspection = z.infer<typeof FolderInspection>;
 
 export const UpdateRepositoryInput = z.object({
   id: Id,
@@ -44,6 +59,12 @@ export const RepositorySummary = z.object({
   totalBytes: Bytes,
   /** false when the folder cannot be reached just now. */
   reachable: z.boolean(),
+  /** When a sync with its storage last ended well; null: never. */
+  syncedAt: Instant.nullable(),
+  /** Its storage is known to hold something else than the catalog says: a sync is needed. */
+  isOutOfSync: z.boolean(),
+  /** Recovery points whose files are missing or damaged. */
+  lostPoints: z.number().int().nonnegative(),
   /** logicalBytes / storedBytes; null while nothing is stored. */
   dedupFactor: z.number().nonnegative().nullable(),
 });

@@ -10,6 +10,9 @@ export interface UsageRow {
   name: string;
   path: string;
   created_at: Date;
+  synced_at: Date | null;
+  is_out_of_sync: boolean;
+  lost_points: bigint;
   stored_bytes: bigint;
   logical_bytes: bigint;
   recovery_points: bigint;
@@ -17,10 +20,13 @@ export interface UsageRow {
   records: bigint;
 }
 
+/** What `usageQuery` needs of a repository. */
+export const USAGE_COLUMNS = Prisma.sql`id, name, path, created_at, synced_at, is_out_of_sync`;
+
 /** Usage of the repositories that `page` (a query answering rows of `repository`) selects, ordered by name. */
 export function usageQuery(page: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    select page.id, page.name, page.path, page.created_at, packs.stored_bytes, packs.records,
+    select page.id, page.name, page.path, page.created_at, page.synced_at, page.is_out_of_sync, points.lost_points, packs.stored_bytes, packs.records,
       points.logical_bytes, points.recovery_points,
       (select count(*) from agent where agent.repository_id = page.id) as agents
     from (${page}) as page
@@ -30,7 +36,8 @@ export function usageQuery(page: Prisma.Sql): Prisma.Sql {
       where record_domain.repository_id = page.id
     ) as packs
     cross join lateral (
-      select coalesce(sum(logical_bytes), 0)::bigint as logical_bytes, count(*) as recovery_points
+      select coalesce(sum(logical_bytes), 0)::bigint as logical_bytes, count(*) as recovery_points,
+        count(*) filter (where lost_at is not null) as lost_points
       from recovery_point where recovery_point.repository_id = page.id
     ) as points
     order by page.name`;
@@ -51,6 +58,9 @@ export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<Repo
     agents: Number(row.agents),
     records: Number(row.records),
     ...(await spaceOf(ctx, row.id)),
+    syncedAt: row.synced_at?.toISOString() ?? null,
+    isOutOfSync: row.is_out_of_sync,
+    lostPoints: Number(row.lost_points),
     dedupFactor: storedBytes > 0 ? Math.round((logicalBytes / storedBytes) * 100) / 100 : null,
   };
 }

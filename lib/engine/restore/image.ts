@@ -1,7 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
-import { notFound } from "@/lib/errors";
+import { integrity, notFound } from "@/lib/errors";
 
 /** A volume image with what is needed to read it. */
 export interface StoredImage {
@@ -14,7 +14,7 @@ export interface StoredImage {
   domain: Domain;
 }
 
-/** Throws `not_found` when the recovery point has no such image. */
+/** Throws `not_found` when the recovery point has no such image, `integrity` when storage lost what it needs. */
 export async function findImage(
   ctx: EngineContext,
   { recoveryPointId, imageId }: { recoveryPointId: string; imageId: string },
@@ -24,7 +24,11 @@ export async function findImage(
     include: { volume: true, recoveryPoint: { include: { agent: true } } },
   });
   if (!image) throw notFound("volume image");
-  const { agent, repositoryId, id, createdAt } = image.recoveryPoint;
+  const { agent, repositoryId, id, createdAt, lostAt, lostReason } = image.recoveryPoint;
+  if (lostAt)
+    throw integrity(
+      `This recovery point is damaged. ${lostReason ?? ""} Bring the files of the repository back and sync it, or choose another recovery point.`,
+    );
   return {
     id: image.id,
     kind: image.kind,

@@ -100,7 +100,7 @@ async function pointsOf(
   if (input.recoveryPointIds) {
     const ids = [...new Set(input.recoveryPointIds)];
     const found = await ctx.db.prisma.recoveryPoint.findMany({
-      where: { id: { in: ids }, agentId: { in: agentIds } },
+      where: { id: { in: ids }, agentId: { in: agentIds }, lostAt: null },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
       select,
     });
@@ -111,7 +111,7 @@ async function pointsOf(
     `select p.id, p.agent_id, p.sequence::text from recovery_point p
      join replication_session s on s.agent_id = p.agent_id and s.pairing_id = $1
      left join recovery_point n on n.id = s.newest_point_id
-     where p.agent_id = any($2::uuid[]) and p.sequence > coalesce(n.sequence, -1)
+     where p.agent_id = any($2::uuid[]) and p.sequence > coalesce(n.sequence, -1) and p.lost_at is null
      order by p.created_at, p.id limit $3`,
     [input.pairingId, agentIds, POINTS_MAX + 1],
   );

@@ -11,7 +11,7 @@ CREATE TYPE "point_origin" AS ENUM ('user', 'scheduled', 'replication');
 CREATE TYPE "sync_state" AS ENUM ('queued', 'running', 'stopped', 'succeeded', 'failed');
 
 -- CreateEnum
-CREATE TYPE "sync_phase" AS ENUM ('points', 'packs', 'records', 'usage');
+CREATE TYPE "sync_phase" AS ENUM ('counting', 'packs', 'records', 'points', 'usage');
 
 -- CreateEnum
 CREATE TYPE "replication_record_state" AS ENUM ('waiting', 'replicating', 'succeeded', 'failed', 'skipped');
@@ -42,7 +42,8 @@ ALTER TYPE "session_state" ADD VALUE 'deleting';
 DROP INDEX "recovery_point_repository_id_idx";
 
 -- AlterTable
-ALTER TABLE "agent" ADD COLUMN     "description" TEXT NOT NULL DEFAULT '',
+ALTER TABLE "agent" ADD COLUMN     "adopted_at" TIMESTAMPTZ(3),
+ADD COLUMN     "description" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "is_single_volume" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "kind" "agent_kind" NOT NULL DEFAULT 'machine',
 ADD COLUMN     "lead_pairing_id" UUID,
@@ -188,24 +189,49 @@ CREATE TABLE "policy_replication_rule" (
     CONSTRAINT "policy_replication_rule_pkey" PRIMARY KEY ("policy_id","replication_rule_id")
 );
 
+-- AlterTable
+ALTER TABLE "record_domain" ADD COLUMN     "losses" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "losses_checked" INTEGER NOT NULL DEFAULT 0;
+
+-- AlterTable
+ALTER TABLE "pack" ADD COLUMN     "walk_id" UUID;
+
+-- CreateTable
+CREATE TABLE "stale_document" (
+    "subject_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "version" BIGSERIAL NOT NULL,
+    "marked_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "stale_document_pkey" PRIMARY KEY ("subject_id")
+);
+
+-- CreateIndex
+CREATE INDEX "stale_document_marked_at_idx" ON "stale_document"("marked_at");
+
 -- CreateTable
 CREATE TABLE "sync_session" (
     "id" UUID NOT NULL,
     "repository_id" UUID NOT NULL,
     "state" "sync_state" NOT NULL DEFAULT 'queued',
-    "phase" "sync_phase" NOT NULL DEFAULT 'points',
+    "phase" "sync_phase" NOT NULL DEFAULT 'counting',
+    "verify_records" BOOLEAN NOT NULL DEFAULT false,
     "cursor" JSONB NOT NULL DEFAULT '{}',
     "files_total" INTEGER NOT NULL DEFAULT 0,
     "files_done" INTEGER NOT NULL DEFAULT 0,
     "bytes_total" BIGINT NOT NULL DEFAULT 0,
     "bytes_done" BIGINT NOT NULL DEFAULT 0,
     "packs_adopted" INTEGER NOT NULL DEFAULT 0,
+    "packs_lost" INTEGER NOT NULL DEFAULT 0,
+    "records_lost" INTEGER NOT NULL DEFAULT 0,
     "points_adopted" INTEGER NOT NULL DEFAULT 0,
     "points_lost" INTEGER NOT NULL DEFAULT 0,
     "points_found" INTEGER NOT NULL DEFAULT 0,
+    "documents_written" INTEGER NOT NULL DEFAULT 0,
     "problems" JSONB NOT NULL DEFAULT '[]',
     "problem_count" INTEGER NOT NULL DEFAULT 0,
     "rate_bytes_per_second" BIGINT NOT NULL DEFAULT 0,
+    "rate_files_per_second" INTEGER NOT NULL DEFAULT 0,
     "stop_requested_at" TIMESTAMPTZ(3),
     "failure_code" TEXT,
     "failure_message" TEXT,
@@ -492,3 +518,49 @@ ALTER TABLE "access_key" ADD CONSTRAINT "access_key_account_id_fkey" FOREIGN KEY
 -- The core that calls is the source of every session so far, and a replica's source is current for it.
 UPDATE "replication_session" SET "role" = 'destination' WHERE "side" = 'target';
 UPDATE "agent" SET "lead_pairing_id" = "pairing_id";
+
+-- Written by hand: whoever changes what a repository's documents tell, marks the document in the same transaction.
+CREATE FUNCTION "mark_agent_document"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "stale_document" ("subject_id", "kind") VALUES (NEW."id", 'agent')
+    ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION "mark_point_document"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "stale_document" ("subject_id", "kind") VALUES (NEW."id", 'recovery-point')
+    ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION "mark_document_of_volume"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "stale_document" ("subject_id", "kind")
+    SELECT DISTINCT agent_id, 'agent' FROM (
+      SELECT CASE WHEN TG_OP = 'DELETE' THEN OLD."agent_id" ELSE NEW."agent_id" END AS agent_id
+      UNION SELECT OLD."agent_id" WHERE TG_OP = 'UPDATE'
+    ) AS touched ORDER BY agent_id
+    ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER "agent_document_made" AFTER INSERT ON "agent"
+  FOR EACH ROW EXECUTE FUNCTION "mark_agent_document"();
+
+CREATE TRIGGER "agent_document_changed" AFTER UPDATE ON "agent" FOR EACH ROW
+  WHEN ((OLD."name", OLD."host_name", OLD."labels", OLD."description", OLD."kind", OLD."parent_id", OLD."is_single_volume",
+         OLD."quota_bytes", OLD."sequence_floor")
+    IS DISTINCT FROM (NEW."name", NEW."host_name", NEW."labels", NEW."description", NEW."kind", NEW."parent_id",
+         NEW."is_single_volume", NEW."quota_bytes", NEW."sequence_floor"))
+  EXECUTE FUNCTION "mark_agent_document"();
+
+CREATE TRIGGER "agent_document_of_volume" AFTER INSERT OR UPDATE OR DELETE ON "volume"
+  FOR EACH ROW EXECUTE FUNCTION "mark_document_of_volume"();
+
+CREATE TRIGGER "point_document_changed" AFTER UPDATE ON "recovery_point" FOR EACH ROW
+  WHEN ((OLD."label", OLD."locked", OLD."origin", OLD."snapshot_rule_id", OLD."expires_at", OLD."deleted_on_source_at",
+         OLD."missing_volumes")
+    IS DISTINCT FROM (NEW."label", NEW."locked", NEW."origin", NEW."snapshot_rule_id", NEW."expires_at",
+         NEW."deleted_on_source_at", NEW."missing_volumes"))
+  EXECUTE FUNCTION "mark_point_document"();

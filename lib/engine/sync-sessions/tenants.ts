@@ -1,0 +1,52 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { DOCUMENT_BYTES_MAX } from "@/lib/engine/documents/wrapped";
+import { parseDocument } from "@/lib/engine/recovery-points/document";
+import { type Domain, domainPrefix, ensureDomain } from "@/lib/engine/repositories/open";
+import { toTwincoreError } from "@/lib/errors";
+import type { SyncWork } from "./work";
+
+/** Documents that are looked at for the name of a tenant: the first that can be read tells it. */
+const DOCUMENTS_MAX = 10;
+
+/** The domain of a tenant of this repository. A tenant that this core does not know gets a row, under the name its documents say. */
+export async function domainOfTenant(work: SyncWork, tenantId: string): Promise<Domain> {
+  const known = work.tenants.get(tenantId) ?? ensureTenant(work, tenantId);
+  work.tenants.set(tenantId, known);
+  known.catch(() => work.tenants.delete(tenantId));
+  await known;
+  return ensureDomain(work.ctx, { repositoryId: work.repository.id, tenantId });
+}
+
+async function ensureTenant(work: SyncWork, tenantId: string): Promise<void> {
+  const { prisma } = work.ctx.db;
+  if (await prisma.tenant.findUnique({ where: { id: tenantId }, select: { id: true } })) return;
+  const name = (await nameOf(work, tenantId)) ?? `Tenant ${tenantId.slice(0, 8)}`;
+  const createdAt = work.ctx.now();
+  // This core has a tenant of its own by the same name ("Home", most often): they stay apart, records and all.
+  const names = [
+    name,
+    `${name} (${work.repository.name})`,
+    `${name} (${tenantId.slice(0, 8)})`,
+    `${name} ${randomUUID()}`,
+  ];
+  for (const candidate of names) {
+    await prisma.tenant.createMany({ data: [{ id: tenantId, name: candidate, createdAt }], skipDuplicates: true });
+    if (await prisma.tenant.findUnique({ where: { id: tenantId }, select: { id: true } })) return;
+  }
+}
+
+async function nameOf({ repository: { storage } }: SyncWork, tenantId: string): Promise<string | null> {
+  let looked = 0;
+  for await (const { key, sizeBytes } of storage.list(`${domainPrefix(tenantId)}points/`)) {
+    if (++looked > DOCUMENTS_MAX) break;
+    if (sizeBytes > DOCUMENT_BYTES_MAX) continue;
+    try {
+      return parseDocument(await storage.read(key, 0, sizeBytes), key).tenant.name;
+    } catch (error) {
+      const { code } = toTwincoreError(error);
+      if (code !== "integrity" && code !== "not_found") throw error;
+    }
+  }
+  return null;
+}
