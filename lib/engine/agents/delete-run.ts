@@ -4,6 +4,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { agentDocumentKey } from "@/lib/engine/documents";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
+import { removeManagedFile } from "@/lib/engine/managed-volumes/files";
 import { discardManifest } from "@/lib/engine/manifests";
 import { documentKey, parseDocument } from "@/lib/engine/recovery-points/document";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
@@ -37,7 +38,12 @@ export async function runAgentDeletion(ctx: EngineContext, { agentId, signal }: 
   await deleteLeftovers(ctx, domain, agent.id, signal);
   // Before the row: an agent that has a document and no row is one that a lost database forgot.
   await domain.storage.delete(agentDocumentKey(domain.prefix, agent.id));
+  const managed = await ctx.db.prisma.volume.findMany({
+    where: { agentId, managedBytes: { not: null } },
+    select: { id: true },
+  });
   await deleteRow(ctx, agent);
+  for (const { id } of managed) await removeManagedFile(ctx, id);
 }
 
 /** Wakes deletions whose job was lost or gave up. Part of the sweep. */

@@ -15,7 +15,7 @@ export async function getAgent(ctx: EngineContext, { id }: { id: string }): Prom
     ctx.db.prisma.agent.findUnique({
       where: { id },
       include: {
-        volumes: { orderBy: [{ name: "asc" }, { id: "asc" }] },
+        volumes: { where: { removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] },
         pairing: { select: { state: true, peerName: true } },
       },
     }),

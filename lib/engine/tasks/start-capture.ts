@@ -44,7 +44,10 @@ export async function startCapture(ctx: EngineContext, input: StartCaptureInput)
 }
 
 async function volumesToCapture(ctx: EngineContext, input: StartCaptureInput): Promise<string[]> {
-  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId }, include: { volumes: true } });
+  const agent = await ctx.db.prisma.agent.findUnique({
+    where: { id: input.agentId },
+    include: { volumes: { where: { removedAt: null } } },
+  });
   if (!agent) throw notFound("agent");
   if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
   if (agent.kind === "set_aside")

@@ -104,6 +104,7 @@ ADD COLUMN     "synced_at" TIMESTAMPTZ(3);
 -- AlterTable
 ALTER TABLE "volume" ADD COLUMN     "description" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "managed_bytes" BIGINT,
+ADD COLUMN     "removed_at" TIMESTAMPTZ(3),
 ADD COLUMN     "policy_id" UUID;
 
 -- CreateTable

@@ -52,6 +52,7 @@ export class World {
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       now: () => new Date(this.clockMs),
       secret: Buffer.alloc(32),
+      home: this.folder,
     };
   }
 

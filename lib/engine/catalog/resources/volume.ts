@@ -6,7 +6,7 @@ const NEWEST_SIZE = `(select i.size_bytes from volume_image i join recovery_poin
 
 /** Disks, folder trees and streams of agents. */
 export const volume: Resource = {
-  from: sql("volume v left join agent a on a.id = v.agent_id"),
+  from: sql("(select * from volume where removed_at is null) v left join agent a on a.id = v.agent_id"),
   id: sql("v.id"),
   tenant: sql("a.tenant_id"),
   fields: {
