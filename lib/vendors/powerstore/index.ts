@@ -4,13 +4,14 @@ import { authenticate } from "./authenticate";
 import { readInput } from "./input";
 import { loginRows } from "./rows/login";
 import { readingRows } from "./rows/reading";
+import { ruleRows } from "./rows/rules";
 
 /** Dell PowerStore's REST API; what of it, and every deviation: README.md beside this file. */
 export const powerstore: Dialect = {
   door: "powerstore",
   owns: (path) => /^\/api\/rest(\/|$)/i.test(path),
   ignoreCase: false,
-  rows: [...loginRows, ...readingRows],
+  rows: [...loginRows, ...readingRows, ...ruleRows],
   authenticate,
   readInput,
   respond,

@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import { recordVendorJob } from "@/lib/engine/vendor-jobs";
 import { type TwincoreError, toTwincoreError } from "@/lib/errors";
+import { fromZod } from "@/lib/http/problem";
 import type { VendorCall, VendorResult } from "../row";
 import { errorBody, toldOf } from "./answers";
 
@@ -22,7 +24,7 @@ interface Order<B> {
  * Does what a client ordered and keeps it as a job. With is_async the answer is 202 and the job's id, whatever became of the order: the
  * job tells. Orders are acceptances of a moment, so that they are done when the answer goes out, and no job is lost with a process.
  */
-export async function placeOrder<B>(
+export async function placeOrder<B = undefined>(
   ctx: EngineContext,
   call: VendorCall,
   { action, resource, work }: Order<B>,
@@ -49,7 +51,8 @@ async function attempt<B>(ctx: EngineContext, work: () => Promise<Done<B>>): Pro
   try {
     return { done: await work(), error: null };
   } catch (thrown) {
-    const error = toTwincoreError(thrown);
+    // An engine verb may know a bound that this API's schema does not.
+    const error = thrown instanceof z.ZodError ? fromZod(thrown) : toTwincoreError(thrown);
     if (error.code === "internal") ctx.log.error({ err: thrown }, "an order of a vendor's client failed inside");
     return { done: null, error };
   }

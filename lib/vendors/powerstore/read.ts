@@ -1,7 +1,7 @@
 import { queryCatalog } from "@/lib/engine/catalog";
-import type { Condition } from "@/lib/engine/catalog/schemas";
+import { type Condition, ROWS_MAX } from "@/lib/engine/catalog/schemas";
 import type { EngineContext } from "@/lib/engine/context";
-import { notFound } from "@/lib/errors";
+import { conflict, notFound } from "@/lib/errors";
 import type { VendorCall, VendorResult } from "../row";
 import { parseFilters } from "./query/filter";
 import { noSuchRange, parseOrder, parsePage } from "./query/page";
@@ -86,6 +86,59 @@ export async function findOne(
   const [row] = rows;
   if (!row) throw notFound(resource.name.replaceAll("_", " "));
   return { ...row, name: String(row.name ?? "") };
+}
+
+/** The engine's ids of several, in their order, in two queries however many they are. Throws not_found for the first that is unknown. */
+export async function findMany(ctx: EngineContext, resource: WireResource, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const names = ids.filter((id) => id.startsWith(NAMED)).map((id) => id.slice(NAMED.length));
+  const { rows } = await queryCatalog(ctx, {
+    resource: resource.resource,
+    fields: [...(resource.columns.name?.fields ?? [])],
+    where: allOf(resource.base, {
+      or: [
+        toCondition(resource, { property: "id", operator: "in", values: ids.filter((id) => !id.startsWith(NAMED)) }),
+        toCondition(resource, { property: "name", operator: "in", values: names }),
+      ],
+    }),
+    limit: ROWS_MAX,
+  });
+  const known = new Map(
+    rows.flatMap(({ id, name }) => [
+      [id, id],
+      [`${NAMED}${String(name)}`.toLowerCase(), id],
+    ]),
+  );
+  return ids.map((id) => {
+    const found = known.get(id.toLowerCase());
+    if (!found) throw notFound(resource.name.replaceAll("_", " "));
+    return found;
+  });
+}
+
+/**
+ * Names are told apart without regard to their case there, and an object may be addressed by its name. Throws conflict ("exists") when
+ * another one has this name.
+ */
+export async function assertNameFree(
+  ctx: EngineContext,
+  resource: WireResource,
+  name: string | undefined,
+  exceptId?: string,
+): Promise<void> {
+  if (name === undefined) return;
+  const other: Condition = { field: "id", is: "neq", value: exceptId ?? "" };
+  const where = allOf(
+    resource.base,
+    toCondition(resource, { property: "name", operator: "eq", values: [name] }),
+    other,
+  );
+  const { total } = await queryCatalog(ctx, { resource: resource.resource, where, limit: 0 });
+  if (total > 0)
+    throw conflict(
+      `There is a ${resource.name.replaceAll("_", " ")} named "${name}" already. Choose another name.`,
+      "exists",
+    );
 }
 
 const NAMED = "name:";

@@ -76,6 +76,13 @@ export const replicationRule: Resource = {
     rpoSeconds: field("integer", "u.rpo_seconds"),
     alertThresholdMinutes: field("integer", "u.alert_threshold_minutes"),
     isReadOnly: field("boolean", "u.is_read_only"),
+    /** A policy that holds it protects something. */
+    isAssigned: field(
+      "boolean",
+      `exists (select 1 from policy_replication_rule h where h.replication_rule_id = u.id and (
+          exists (select 1 from agent a where a.policy_id = h.policy_id)
+          or exists (select 1 from volume v where v.policy_id = h.policy_id)))`,
+    ),
     createdAt: field("instant", "u.created_at"),
     updatedAt: field("instant", "u.updated_at"),
   },
