@@ -1,7 +1,7 @@
 import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import { sweepAgentDeletions } from "@/lib/engine/agents";
-import { sweepAlerts } from "@/lib/engine/alerts";
+import { sweepAlerts, watch } from "@/lib/engine/alerts";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { sweepDocuments } from "@/lib/engine/documents";
@@ -47,6 +47,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepVendorJobs,
     sweepVendorSignIns,
     trimEvents,
+    watch,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
   };
   await Promise.all(

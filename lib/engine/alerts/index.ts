@@ -3,3 +3,4 @@ export { countAlerts, listAlerts } from "./list";
 export { sweepAlerts } from "./prune";
 export { clearAlert, type RaisedAlert, raiseAlert } from "./raise";
 export * from "./schemas";
+export { watch } from "./watch";

@@ -1,0 +1,9 @@
+import "server-only";
+import type { EngineContext } from "@/lib/engine/context";
+import { watchPairings } from "./pairings";
+import { watchSessions } from "./sessions";
+
+/** Raises what people should know of before it hurts, and clears what is over. Part of the sweep, so once a minute. */
+export async function watch(ctx: EngineContext): Promise<void> {
+  await watchSessions(ctx, await watchPairings(ctx));
+}
