@@ -1,13 +1,17 @@
+export { answerPairing } from "./answer";
 export { approvePairing } from "./approve";
+export { askTarget, joinTarget } from "./ask-target";
 export { type Caller, type PeerCall, peerOf } from "./caller";
 export { getPeerCredentials } from "./credentials";
 export { deletePairing } from "./delete";
 export { expirePairings } from "./expire";
 export { getPairing, listPairings } from "./list";
+export { listPeers, pairingOfNumber } from "./peers";
 export { isForgotten, pollPairing } from "./poll";
 export { denyPairing, ignorePairing } from "./refuse";
 export { renewCertificates } from "./renew";
 export * from "./schemas";
 export { sendPairingRequest } from "./send";
 export { demandPairing, probePeer } from "./send-demand";
+export { setPeerStorage } from "./set-storage";
 export { updatePairing } from "./update";

@@ -38,6 +38,7 @@ export function toSummary(row: SummaryRow): PairingSummary {
   const instant = (value: Date | null) => value?.toISOString() ?? null;
   return {
     id: row.id,
+    number: row.number,
     side: row.side,
     state: row.state,
     peerName: row.peerName,

@@ -23,6 +23,8 @@ export type WantedAgent = z.infer<typeof WantedAgent>;
 
 export const PairingSummary = z.object({
   id: Id,
+  /** On this core, for clients that know numbers only. */
+  number: z.number().int().positive(),
   /** What this core is in it. */
   side: Side,
   state: PairingState,
@@ -143,6 +145,86 @@ export const ApprovePairingInput = z.object({
   comparedFingerprint: z.string().max(100).optional(),
 });
 export type ApprovePairingInput = z.infer<typeof ApprovePairingInput>;
+
+/** By its number, with the whole request into one repository: what clients say that know no agents. */
+export const AnswerPairingInput = z
+  .object({
+    number: z.number().int().positive(),
+    accept: z.boolean(),
+    /** Told to the other core; needed to refuse. */
+    message: z.string().trim().max(1000).default(""),
+    /** The repository's number; the oldest repository when absent. */
+    repositoryNumber: z.number().int().positive().nullable().default(null),
+  })
+  .refine(({ accept, message }) => accept || message !== "", {
+    message: "Say why the request is refused: a message is required.",
+    path: ["message"],
+  });
+export type AnswerPairingInput = z.infer<typeof AnswerPairingInput>;
+
+export const SetPeerStorageInput = z.object({
+  number: z.number().int().positive(),
+  repositoryNumber: z.number().int().positive(),
+  customerId: z.string().trim().max(120).optional(),
+});
+export type SetPeerStorageInput = z.infer<typeof SetPeerStorageInput>;
+
+/** Pairs at once with a core that gave a token, with all agents of this one that are captured here. */
+export const JoinTargetInput = z.object({
+  host: z.string().trim().min(1).max(300),
+  address: z.string().trim().max(300).optional(),
+  port: z.number().int().min(1).max(65_535),
+  token: z.string().trim().min(1).max(200),
+});
+export type JoinTargetInput = z.infer<typeof JoinTargetInput>;
+
+/** Asks another core for all agents of this one that are captured here. */
+export const AskTargetInput = z.object({
+  /** A name or address, with a port when it is not the usual one. */
+  host: z.string().trim().min(1).max(300),
+  /** Where to connect instead of looking the name up. */
+  address: z.string().trim().max(300).optional(),
+  /** Trust a core that this one does not know yet. */
+  isConfirmed: z.boolean(),
+});
+export type AskTargetInput = z.infer<typeof AskTargetInput>;
+
+export const ListPeersInput = z.object({
+  side: Side.optional(),
+  states: z.array(PairingState).min(1),
+  number: z.number().int().positive().optional(),
+  offset: z.number().int().min(0).max(1_000_000).default(0),
+  limit: z.number().int().min(1).max(2_000).default(1_000),
+});
+export type ListPeersInput = z.input<typeof ListPeersInput>;
+
+/** Another core in one line, with how its replication stands as a whole. */
+export const PeerStanding = z.object({
+  id: Id,
+  number: z.number().int(),
+  side: Side,
+  state: PairingState,
+  name: z.string(),
+  host: z.string(),
+  version: z.string().nullable(),
+  coreId: Id.nullable(),
+  message: z.string(),
+  verificationCode: z.string(),
+  tenant: z.object({ id: Id, name: z.string() }).nullable(),
+  requestedAt: Instant,
+  updatedAt: Instant,
+  lastContactAt: Instant.nullable(),
+  /** It was heard, or answered, within the last minutes. */
+  isOnline: z.boolean(),
+  sessions: z.number().int(),
+  /** Paused on this core · on the other one. */
+  pausedHere: z.number().int(),
+  pausedThere: z.number().int(),
+  running: z.number().int(),
+  /** As the other core last reported its repositories; null: it never did. */
+  storage: z.object({ name: z.string(), freeBytes: Bytes, totalBytes: Bytes }).nullable(),
+});
+export type PeerStanding = z.infer<typeof PeerStanding>;
 
 export const DenyPairingInput = z.object({ id: Id, message: z.string().trim().min(1).max(1000) });
 export type DenyPairingInput = z.infer<typeof DenyPairingInput>;

@@ -43,6 +43,8 @@ export type ListRepositoriesInput = z.infer<typeof ListRepositoriesInput>;
 
 export const RepositorySummary = z.object({
   id: Id,
+  /** On this core, for clients that know numbers only. */
+  number: z.number().int().positive(),
   name: z.string(),
   path: z.string(),
   createdAt: Instant,

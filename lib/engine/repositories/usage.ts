@@ -7,6 +7,7 @@ import type { RepositorySummary } from "./schemas";
 
 export interface UsageRow {
   id: string;
+  number: number;
   name: string;
   path: string;
   created_at: Date;
@@ -21,12 +22,12 @@ export interface UsageRow {
 }
 
 /** What `usageQuery` needs of a repository. */
-export const USAGE_COLUMNS = Prisma.sql`id, name, path, created_at, synced_at, is_out_of_sync`;
+export const USAGE_COLUMNS = Prisma.sql`id, number, name, path, created_at, synced_at, is_out_of_sync`;
 
 /** Usage of the repositories that `page` (a query answering rows of `repository`) selects, ordered by name. */
 export function usageQuery(page: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    select page.id, page.name, page.path, page.created_at, page.synced_at, page.is_out_of_sync, points.lost_points, packs.stored_bytes, packs.records,
+    select page.id, page.number, page.name, page.path, page.created_at, page.synced_at, page.is_out_of_sync, points.lost_points, packs.stored_bytes, packs.records,
       points.logical_bytes, points.recovery_points,
       (select count(*) from agent where agent.repository_id = page.id) as agents
     from (${page}) as page
@@ -49,6 +50,7 @@ export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<Repo
   const logicalBytes = Number(row.logical_bytes);
   return {
     id: row.id,
+    number: row.number,
     name: row.name,
     path: row.path,
     createdAt: row.created_at.toISOString(),
