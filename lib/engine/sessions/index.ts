@@ -5,3 +5,4 @@ export { listSessions } from "./list";
 export { getMirroredJob } from "./mirrored-job";
 export { cancelRun, pauseSession, resumeSession, runSession } from "./orders";
 export * from "./schemas";
+export { resumePeers, suspendPeers } from "./suspend";

@@ -245,3 +245,15 @@ export type MirroredJob = z.infer<typeof MirroredJob>;
 
 export const ListSessionsInput = PageInput.extend({ state: SessionState.optional(), agentId: Id.optional() });
 export type ListSessionsInput = z.infer<typeof ListSessionsInput>;
+
+/** Other cores as a whole: `side` is what this core is in it. Named by id, by number, or by host. */
+export const SuspendPeersInput = z.object({
+  side: z.enum(["source", "target"]),
+  pairingIds: z.array(Id).max(100).optional(),
+  numbers: z.array(z.number().int()).max(100).optional(),
+  host: z.string().trim().min(1).max(300).optional(),
+});
+export type SuspendPeersInput = z.infer<typeof SuspendPeersInput>;
+
+export const SuspendPeersOutput = z.object({ sessions: z.number().int() });
+export type SuspendPeersOutput = z.infer<typeof SuspendPeersOutput>;

@@ -5,7 +5,9 @@ export const Result = z.object({ code: z.number().int(), message: z.string().opt
 export const Done = z.object({ result: z.array(Result) });
 export type Done = z.infer<typeof Done>;
 
-export const done = (message?: string): Done => ({ result: [message === undefined ? { code: 0 } : { code: 0, message }] });
+export const done = (message?: string): Done => ({
+  result: [message === undefined ? { code: 0 } : { code: 0, message }],
+});
 
 export const PendingRow = z.object({
   request_id: z.number().int(),

@@ -28,7 +28,11 @@ const LINES: readonly (readonly [string, number])[] = [
 export function toThrottle({ bandwidthBytesPerSecond, windows, timeZone }: ThrottleSchedule): Throttle {
   const chosen = bandwidthBytesPerSecond === null ? 0 : bandwidthBytesPerSecond / KILOBIT;
   const known = LINES.some(([, value]) => value === chosen) || chosen === 0;
-  const lines: (readonly [string, number])[] = [["Not set", 0], ...LINES, ...(known ? [] : [["Custom", chosen] as const])];
+  const lines: (readonly [string, number])[] = [
+    ["Not set", 0],
+    ...LINES,
+    ...(known ? [] : [["Custom", chosen] as const]),
+  ];
   return {
     throttle: windows.filter(({ percentage }) => percentage > 0).map(toRow),
     BlockoutPeriod: windows.filter(({ percentage }) => percentage === 0).map(toRow),

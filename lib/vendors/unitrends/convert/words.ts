@@ -1,6 +1,6 @@
+import type { PeerStanding } from "@/lib/engine/pairing/schemas";
 import type { QueueStatus } from "@/lib/engine/replication/queue-schemas";
 import type { QueueStrategy } from "@/lib/engine/replication-settings/schemas";
-import type { PeerStanding } from "@/lib/engine/pairing/schemas";
 
 const MB = 1024 * 1024;
 /** This core itself; numbers of others begin behind it. */
@@ -63,7 +63,10 @@ export const schemeOf = (strategy: QueueStrategy): string => String(SCHEMES.inde
 
 /** A strategy by its name in any letter case, or by its number. null: it is none. */
 export function strategyOf(text: string): QueueStrategy | null {
-  const plain = text.trim().toLowerCase().replaceAll(/[\s_]+/g, "-");
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, "-");
   return SCHEMES.find((strategy, index) => strategy === plain || String(index) === plain) ?? null;
 }
 

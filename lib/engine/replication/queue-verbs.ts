@@ -1,0 +1,2 @@
+export { listActiveReplications, listWaitingReplications } from "./queue";
+export { queueRecoveryPoints, queueStatuses, restartReplication } from "./queue-orders";
