@@ -2,6 +2,7 @@ import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
+import { ONLINE_SECONDS } from "./contact";
 import { SUMMARY, toSummary } from "./internal";
 import { ListPeersInput, type PairingSummary, type PeerStanding } from "./schemas";
 
@@ -54,9 +55,6 @@ export async function listPeers(
   return { items: rows.map((row) => toStanding(row, ctx.now())), total: counted?.total ?? 0 };
 }
 
-/** Cores speak to each other once a minute at least. */
-const ONLINE_MS = 5 * 60_000;
-
 /** The newest report of each of its repositories, added up. */
 const STANDING = Prisma.sql`
   select p.id, p.number, p.side, p.state, p.peer_name as name, p.peer_version as version, p.peer_core_id as core_id, p.message,
@@ -96,7 +94,7 @@ function toStanding(row: Row, now: Date): PeerStanding {
     requestedAt: row.requested_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     lastContactAt: row.last_contact_at?.toISOString() ?? null,
-    isOnline: row.last_contact_at !== null && now.getTime() - row.last_contact_at.getTime() < ONLINE_MS,
+    isOnline: row.last_contact_at !== null && now.getTime() - row.last_contact_at.getTime() <= ONLINE_SECONDS * 1000,
     sessions: row.sessions,
     pausedHere: row.paused_here,
     pausedThere: row.paused_there,

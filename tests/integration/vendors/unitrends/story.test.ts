@@ -125,6 +125,7 @@ it("suspends and resumes a source on the target, and a target on the source, wit
   const { number } = await source.peer.db.prisma.recoveryPoint.findUniqueOrThrow({ where: { id: pointId } });
   const held = await sourceClient.post("/api/replication/queue", { backup_id: Number(number), target: "Vault" });
   expect([held.status, held.body.result[0].message]).toEqual([500, expect.stringContaining("suspended")]);
+  source.peer.jobs = [];
   await wakeDueSessions(source.peer.ctx());
   expect(source.peer.jobs.filter(({ name }) => name === "run-replication")).toEqual([]);
   expect((await sourceClient.put("/api/replication/resume/target", { target_hostname })).status).toBe(200);
