@@ -137,6 +137,12 @@ export const handlers: Handlers = {
   pauseSession: sessions.pauseSession,
   resumeSession: sessions.resumeSession,
   cancelRun: sessions.cancelRun,
+  failOverSession: sessions.failOverSession,
+  reprotectSession: sessions.reprotectSession,
+  failBackSession: sessions.failBackSession,
+  startFailoverTest: sessions.startFailoverTest,
+  stopFailoverTest: sessions.stopFailoverTest,
+  resolveDivergence: sessions.resolveDivergence,
 
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,

@@ -14,6 +14,8 @@ export type Actor =
 export interface JobPayloads {
   "run-replication": { sessionId: string; runId?: string };
   "run-task": { taskId: string };
+  "tell-session": { sessionId: string };
+  "advance-session": { sessionId: string };
   "poll-pairing": { pairingId: string };
   "delete-replicated-points": { pairingId: string };
   "renew-certificates": Record<string, never>;

@@ -33,6 +33,29 @@ export const jobs: JobTable = {
         });
     },
   },
+  "tell-session": {
+    payload: z.object({ sessionId: z.uuid() }),
+    concurrency: 4,
+    // The minute's look tells again.
+    retriesMax: 0,
+    retryDelaySeconds: 0,
+    expireSeconds: 120,
+    handler: async () => {
+      const [{ tellSession }, { connectTarget }] = await Promise.all([
+        import("@/lib/engine/sessions"),
+        import("./connect-target"),
+      ]);
+      return (ctx, { sessionId }) => tellSession(ctx, { sessionId, connect: connectTarget(ctx) });
+    },
+  },
+  "advance-session": {
+    payload: z.object({ sessionId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: DEATHS_MAX,
+    retryDelaySeconds: 1,
+    expireSeconds: LONG_SECONDS,
+    handler: async () => (await import("@/lib/engine/sessions")).advanceSession,
+  },
   "run-task": {
     payload: z.object({ taskId: z.uuid() }),
     concurrency: 2,

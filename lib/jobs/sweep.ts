@@ -13,7 +13,7 @@ import { expirePairings } from "@/lib/engine/pairing";
 import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
-import { hearTargets, sweepSessions } from "@/lib/engine/sessions";
+import { hearTargets, sweepFailoverTests, sweepOrders, sweepSessions } from "@/lib/engine/sessions";
 import { sweepSyncSessions } from "@/lib/engine/sync-sessions";
 import { refreshDestinations } from "@/lib/engine/systems";
 import { sweepTasks } from "@/lib/engine/tasks";
@@ -33,7 +33,9 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepAlerts,
     sweepCoreFiles,
     sweepDocuments,
+    sweepFailoverTests,
     sweepImageSessions,
+    sweepOrders,
     sweepOutgoingFiles,
     sweepMetadata,
     sweepRemovedPoints,

@@ -10,6 +10,7 @@ import * as metadata from "./operations/metadata";
 import * as pull from "./operations/pull";
 import * as points from "./operations/recovery-points";
 import * as seedDrives from "./operations/seed-drives";
+import * as sessions from "./operations/sessions";
 import * as usage from "./operations/usage";
 
 /** Ending a session waits for a commit, which checks every record of an image. */
@@ -22,6 +23,8 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
     selectRecoveryPoints: (input) => client.call(points.selectRangeAgentRecoveryPoints, input, options),
     verifyAbility: (input) => client.call(agents.verifyReplicationAbility, { ...input, report: "true" }, options),
     replicatedAgents: () => client.call(agents.getReplicatedAgents, {}, options),
+    tellSession: (input) => client.call(sessions.tellSession, input, options),
+    hearSessions: (input) => client.call(sessions.hearSessions, input, options),
     startMetadataUpdate: (input) => client.call(metadata.startMetadataUpdate, input, options),
     metadataUpdateProgress: (input) => client.call(metadata.getMetadataUpdateProgress, input, options),
     startJob: (input) => client.call(jobs.startRemoteReplicationJob, input, options),

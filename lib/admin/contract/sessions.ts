@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { page } from "@/lib/engine/schemas";
-import { ListSessionsInput, MirroredJob, SessionDetail, SessionSummary } from "@/lib/engine/sessions/schemas";
+import {
+  FailOverSessionInput,
+  ListSessionsInput,
+  MirroredJob,
+  ResolveDivergenceInput,
+  SessionDetail,
+  SessionSummary,
+  StartFailoverTestInput,
+  StopFailoverTestInput,
+  StoppedFailoverTest,
+} from "@/lib/engine/sessions/schemas";
 import { ById, everyone, operators, row } from "./row";
 
 export const sessionsContract = {
@@ -58,6 +68,54 @@ export const sessionsContract = {
     summary: "Cancel the run that is going on.",
     roles: operators,
     input: ById,
+    output: SessionSummary,
+  }),
+  failOverSession: row({
+    method: "POST",
+    path: "/sessions/{id}/failover",
+    summary: "Change which core is current: planned where the role is source, unplanned on the destination.",
+    roles: operators,
+    input: FailOverSessionInput,
+    output: SessionSummary,
+  }),
+  reprotectSession: row({
+    method: "POST",
+    path: "/sessions/{id}/reprotect",
+    summary: "After a failover: copy the other way, to the core that was current before.",
+    roles: operators,
+    input: ById,
+    output: SessionSummary,
+  }),
+  failBackSession: row({
+    method: "POST",
+    path: "/sessions/{id}/failback",
+    summary: "Back to the core that the agent came from: reprotect, planned failover, reprotect, each by itself.",
+    roles: operators,
+    input: ById,
+    output: SessionSummary,
+  }),
+  startFailoverTest: row({
+    method: "POST",
+    path: "/sessions/{id}/test/start",
+    summary: "Test a failover on the destination with a copy of a recovery point, while replication goes on.",
+    roles: operators,
+    input: StartFailoverTestInput,
+    output: SessionSummary,
+  }),
+  stopFailoverTest: row({
+    method: "POST",
+    path: "/sessions/{id}/test/stop",
+    summary: "End a failover test; its copy goes, or stays under an agent that keeps it.",
+    roles: operators,
+    input: StopFailoverTestInput,
+    output: StoppedFailoverTest,
+  }),
+  resolveDivergence: row({
+    method: "POST",
+    path: "/sessions/{id}/divergence/resolve",
+    summary: "Both cores were written: choose whose recovery points stay. The others are set aside.",
+    roles: operators,
+    input: ResolveDivergenceInput,
     output: SessionSummary,
   }),
 } as const;

@@ -7,13 +7,14 @@ import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announc
 import { conflict, notFound, systemCode } from "@/lib/errors";
 import { checkVolume } from "./check-volume";
 import { toVolume } from "./convert";
+import { assertCurrent, withLeadPairing } from "./led";
 import type { Volume, VolumeInput } from "./schemas";
 
 /** Throws `not_found`, `invalid_input` for a path that cannot be read, `conflict` for a name that is taken or a replicated agent. */
 export async function addVolume(ctx: EngineContext, input: { agentId: string } & VolumeInput): Promise<Volume> {
-  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId } });
+  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId }, include: withLeadPairing });
   if (!agent) throw notFound("agent");
-  if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its volumes are those of its own core.`);
+  assertCurrent(agent);
   const columns = await checkVolume(ctx, input);
   try {
     const added = await withTransaction(ctx.db, async (tx) => {

@@ -4,7 +4,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { toVolume } from "./convert";
-import { leaderOfAgent } from "./led";
+import { leaderOfAgent, withLeadPairing } from "./led";
 import { type AgentDetail, AgentPolicy } from "./schemas";
 import { agentSummaries } from "./summaries";
 
@@ -16,7 +16,7 @@ export async function getAgent(ctx: EngineContext, { id }: { id: string }): Prom
       where: { id },
       include: {
         volumes: { where: { removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] },
-        pairing: { select: { state: true, peerName: true } },
+        ...withLeadPairing,
       },
     }),
   ]);

@@ -1,4 +1,51 @@
-/** The name of the core whose word counts for an agent: a replica's source, while the pairing lasts. null: people here decide. */
-export function leaderOfAgent(agent: { pairing: { state: string; peerName: string } | null }): string | null {
-  return agent.pairing?.state === "established" ? agent.pairing.peerName : null;
+import type { Tx } from "@/lib/db/client";
+import { TwincoreError } from "@/lib/errors";
+
+/** What has to be known of an agent to say who leads it. */
+export const withLeadPairing = { leadPairing: { select: { state: true, peerName: true } } } as const;
+
+interface Led {
+  leadPairing: { state: string; peerName: string } | null;
+}
+
+/** The name of the core whose word counts for an agent: the one that is current for it, while the pairing lasts. null: people here decide. */
+export function leaderOfAgent({ leadPairing }: Led): string | null {
+  return leadPairing?.state === "established" ? leadPairing.peerName : null;
+}
+
+interface Captured extends Led {
+  id: string;
+  name: string;
+  leadPairingId: string | null;
+}
+
+/**
+ * Throws `conflict` unless this core is current for the agent: detail "not-current" when another one is, "failing-over" while a
+ * planned failover brings the last points over. A capture that is under way may still end then, and is brought over too.
+ */
+export async function assertCapturable(tx: Pick<Tx, "replicationSession">, agent: Captured): Promise<void> {
+  assertCurrent(agent);
+  const leaving = await tx.replicationSession.findFirst({
+    where: {
+      agentId: agent.id,
+      role: "source",
+      OR: [{ state: "failing_over" }, { state: "failing_over_for_dr" }],
+    },
+    include: { pairing: { select: { peerName: true } } },
+  });
+  if (leaving)
+    throw new TwincoreError(
+      "conflict",
+      `${agent.name} is failing over to ${leaving.pairing.peerName} just now, so nothing new is captured.`,
+      { detail: "failing-over" },
+    );
+}
+
+/** Throws `conflict` with detail "not-current" when another core is current for the agent. */
+export function assertCurrent({ name, leadPairingId, leadPairing }: Omit<Captured, "id">): void {
+  if (leadPairingId === null) return;
+  const leader = leadPairing?.peerName ?? "another core";
+  throw new TwincoreError("conflict", `${name} is replicated to here; ${leader} is current for it and captures it.`, {
+    detail: "not-current",
+  });
 }

@@ -6,13 +6,12 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announce";
 import { conflict, notFound } from "@/lib/errors";
 import { getAgent } from "./get";
-import { leaderOfAgent } from "./led";
+import { leaderOfAgent, withLeadPairing } from "./led";
 import type { AgentDetail, UpdateAgentInput } from "./schemas";
 
 /** Sets the labels of an agent; targets hear of it soon. Throws `not_found`, `conflict` for a replica, which carries its source's. */
 export async function updateAgent(ctx: EngineContext, { id, labels }: UpdateAgentInput): Promise<AgentDetail> {
-  const pairing = { select: { state: true, peerName: true } };
-  const agent = await ctx.db.prisma.agent.findUnique({ where: { id }, include: { pairing } });
+  const agent = await ctx.db.prisma.agent.findUnique({ where: { id }, include: withLeadPairing });
   if (!agent) throw notFound("agent");
   const leader = leaderOfAgent(agent);
   if (leader !== null)

@@ -1,4 +1,6 @@
 import "server-only";
+import type { Tx } from "@/lib/db/client";
+import { assertCurrent, withLeadPairing } from "@/lib/engine/agents/led";
 import type { EngineContext } from "@/lib/engine/context";
 import { wakeTargets } from "@/lib/engine/metadata/announce";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
@@ -25,7 +27,8 @@ export async function commitCapture(ctx: EngineContext, input: CommitCaptureInpu
       await commitRecoveryPoint(ctx, await toCommit(ctx, input));
       break;
     } catch (error) {
-      if (!(error instanceof TwincoreError) || error.code !== "conflict" || attempt === TRIES_MAX) throw error;
+      if (!(error instanceof TwincoreError) || error.code !== "conflict") throw error;
+      if (error.options.detail === "not-current" || attempt === TRIES_MAX) throw error;
     }
   }
   // The schedule would find the new point too; asking now keeps the lag small.
@@ -45,5 +48,10 @@ async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skip
     storedBytes: images.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
     skippedCount: skipped.count,
     skipped: skipped.first,
+    // Whoever gives the agent up waits for this commit, or this commit finds it given up: no point is made behind a failover.
+    alongside: async (tx: Tx) => {
+      await tx.$executeRaw`select 1 from agent where id = ${agent.id}::uuid for share`;
+      assertCurrent(await tx.agent.findUniqueOrThrow({ where: { id: agent.id }, include: withLeadPairing }));
+    },
   };
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { withTransaction } from "@/lib/db/transaction";
+import { assertCapturable, withLeadPairing } from "@/lib/engine/agents/led";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
@@ -41,9 +42,9 @@ export async function captureStream(
   input: CaptureStreamInput,
   body: AsyncIterable<Uint8Array>,
 ): Promise<TaskReport> {
-  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId } });
+  const agent = await ctx.db.prisma.agent.findUnique({ where: { id: input.agentId }, include: withLeadPairing });
   if (!agent) throw notFound("agent");
-  if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
+  await assertCapturable(ctx.db.prisma, agent);
   if (agent.kind === "set_aside")
     throw conflict(`${agent.name} keeps recovery points that were set aside; nothing is captured into it.`);
   if (agent.deletionAskedAt) throw conflict(`${agent.name} is being deleted with its recovery points.`);

@@ -87,6 +87,9 @@ export async function endPairing(
     where: { session: { pairingId: id }, state: { in: ["queued", "running", "paused"] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: now },
   });
+  // What the other core was current for is captured here again. Replicas stay what they are.
+  if (pairing.side === "source")
+    await tx.agent.updateMany({ where: { leadPairingId: id }, data: { leadPairingId: null } });
   await writeAudit(tx, ctx, "pairing.delete", id, {
     peer: pairing.peerName,
     message,

@@ -26,6 +26,10 @@ export class Stopped extends Error {
   }
 }
 
+/** Roles have changed, or are about to: what this run would bring is not wanted any more. */
+const NO_MORE: ReadonlySet<string> = new Set(["failed_over", "failing_over_for_dr", "deleting"]);
+const isPausedState = (state: string): boolean => state === "paused" || state === "pausing";
+
 /** The heartbeat of a run: writes its progress, keeps its lease, hears what people on either side want. */
 export class RunControl {
   readonly progress: Progress;
@@ -153,7 +157,8 @@ export class RunControl {
   private obey(orders: Orders): void {
     if (orders.cancelled) this.stop ??= new Stopped("cancelled");
     // What people on the target want is heard from the target itself; the row may still tell of an earlier pause there.
-    else if (orders.sessionState === "paused" && orders.pausedBy === "source") this.stop ??= new Stopped("paused");
+    else if (isPausedState(orders.sessionState) && orders.pausedBy === "source") this.stop ??= new Stopped("paused");
+    else if (NO_MORE.has(orders.sessionState)) this.stop ??= new Stopped("cancelled");
     if (orders.sessionState === "ended" || orders.pairingState !== "established")
       this.abort.abort(new Stopped("cancelled"));
     this.ownCap = orders.rateCap;

@@ -5,6 +5,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import type { ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
+import { isAtRest } from "@/lib/engine/sessions/state";
 import type { Agent, Pairing, ReplicationSession, Run } from "@/prisma/generated/client";
 import { takeTurn } from "./turn";
 
@@ -54,9 +55,8 @@ async function tryAcquire(
     where: { id: sessionId },
     include: { agent: true, pairing: true },
   });
-  if (session?.side !== "source" || session.state === "ended" || session.pairing.state !== "established") return null;
-  if (session.state === "deleting" || (await isUntaken(tx, session))) return null;
-  if (session.state === "paused" && session.pausedBy === "source") return null;
+  if (session?.side !== "source" || session.pairing.state !== "established") return null;
+  if (isAtRest(session) || (await isUntaken(tx, session))) return null;
   const begun = await tx.run.findFirst({
     where: { sessionId, state: { in: ["queued", "running", "paused"] } },
     orderBy: { createdAt: "desc" },

@@ -5,7 +5,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
-import { restingState } from "@/lib/engine/sessions/state";
+import { isOrdered, restingState } from "@/lib/engine/sessions/state";
 import { notFound } from "@/lib/errors";
 import type { RemoteJob, ReplicationSession, Run } from "@/prisma/generated/client";
 import { ownRateCap } from "./ability";
@@ -177,8 +177,12 @@ async function moveSession(
   return moved;
 }
 
+/** What people decided, on either core, outlives what a run says of itself; only a pause of the source is over when it runs. */
+const isHeldHere = ({ state, pausedBy }: ReplicationSession): boolean =>
+  isOrdered(state) && !(state === "paused" && pausedBy !== "target");
+
 function sessionAfter(ctx: EngineContext, session: ReplicationSession, job: Word) {
-  const held = session.state === "ended" || (session.state === "paused" && session.pausedBy === "target");
+  const held = isHeldHere(session);
   const failure = {
     failureCode: job.failureReason?.detail || null,
     failureMessage: job.failureReason?.message ?? null,

@@ -10,6 +10,7 @@ import { hearProtocol } from "@/lib/engine/pairing/protocol";
 import { assertFollows } from "@/lib/engine/pull/lead";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
 import { sessionIdOf } from "@/lib/engine/sessions/session-id";
+import { isOrdered } from "@/lib/engine/sessions/state";
 import { notFound, TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
 import { keepChildJobs } from "./child-jobs";
@@ -38,7 +39,12 @@ export async function beginRemoteJob(ctx: EngineContext, input: RemoteReplicatio
     const jobId = (await findJob(tx, ctx, session, masterJobId)) ?? (await createJob(tx, ctx, session, masterJobId));
     await tx.replicationSession.update({
       where: { id: session.id },
-      data: { state: "synchronizing", pausedBy: null, nextRunAt: null, lastRunAt: ctx.now() },
+      data: {
+        // What an order decided stays until it is done; a pause of the source is over when it runs.
+        ...(isOrdered(session.state) && session.state !== "paused" ? {} : { state: "synchronizing", pausedBy: null }),
+        nextRunAt: null,
+        lastRunAt: ctx.now(),
+      },
     });
     await emitEvent(tx, "session", session.id);
     return jobId;

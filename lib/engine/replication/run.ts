@@ -6,7 +6,8 @@ import { PROTOCOL_VERSION } from "@/lib/engine/core/protocol";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { isMetadataNews, tellMetadata } from "@/lib/engine/metadata/tell";
 import { fetchFromLeader } from "@/lib/engine/pull";
-import { assertTransition } from "@/lib/engine/sessions/state";
+import { speakFirst } from "@/lib/engine/sessions/speak-first";
+import { assertTransition, isAtRest, isOrdered } from "@/lib/engine/sessions/state";
 import type { RunPlan } from "@/lib/engine/vault-replications/follow";
 import { isRetryable, TwincoreError, toTwincoreError } from "@/lib/errors";
 import type { TransferPreference } from "./choose-mode";
@@ -54,6 +55,9 @@ export async function runReplication(ctx: EngineContext, input: RunReplicationIn
   // The other core does not know us any more: find out whether the pairing was ended there.
   if (outcome.kind === "failed" && outcome.error.code === "unauthenticated")
     await ctx.enqueue("poll-pairing", { pairingId: leased.session.pairingId }, { key: leased.session.pairingId });
+  // The roles have changed there, and we have not heard of it.
+  if (outcome.kind === "failed" && outcome.error.options.detail === "failed-over")
+    await ctx.enqueue("tell-session", { sessionId: input.sessionId }, { key: input.sessionId });
   if (outcome.kind === "interrupted") input.signal.throwIfAborted();
 }
 
@@ -93,6 +97,7 @@ async function replicate(
 ): Promise<Outcome> {
   const { session, run } = leased;
   const { agentId } = session;
+  await speakFirst(ctx, leased, target);
   const ours = await readPoints(ctx.db, { agentId });
   const plan = await fetchPlan(target, agentId, ours, session.newestPointId);
   if (plan.paused) return { kind: "paused", by: "target" };
@@ -139,8 +144,8 @@ const conflictOf = (point: PointRow): TwincoreError =>
 async function beginWork(ctx: EngineContext, leased: LeasedRun): Promise<void> {
   await withTransaction(ctx.db, async (tx) => {
     const session = await tx.replicationSession.findUniqueOrThrow({ where: { id: leased.session.id } });
-    // Paused here in this very moment: the next beat of the run sees it.
-    if (session.state === "paused" && session.pausedBy === "source") return;
+    // Paused here in this very moment: the next beat of the run sees it. What an order decided stays until it is done.
+    if (isAtRest(session) || (isOrdered(session.state) && session.state !== "paused")) return;
     assertTransition(session.state, "synchronizing");
     await tx.replicationSession.update({ where: { id: session.id }, data: { state: "synchronizing", pausedBy: null } });
     await emitEvent(tx, "session", session.id);

@@ -3,8 +3,10 @@ import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { takeNextStep } from "@/lib/engine/sessions/next-step";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
-import { canMove, restingState, retryDelaySeconds } from "@/lib/engine/sessions/state";
+import { isSynced, settleOrder } from "@/lib/engine/sessions/settle-order";
+import { canMove, isAtRest, restingState, retryDelaySeconds } from "@/lib/engine/sessions/state";
 import { settleRecords } from "@/lib/engine/vault-replications/follow";
 import type { TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
@@ -35,17 +37,30 @@ export async function settle(
   progress: Progress,
   outcome: Outcome,
 ): Promise<void> {
-  await withTransaction(ctx.db, async (tx) => {
+  const unheard = await withTransaction(ctx.db, async (tx) => {
     await tx.$executeRaw`select 1 from replication_session where id = ${leased.session.id}::uuid for update`;
     const session = await tx.replicationSession.findUnique({ where: { id: leased.session.id } });
-    if (!session || !(await isOurs(tx, leased))) return;
+    if (!session || !(await isOurs(tx, leased))) return false;
     await settleRun(tx, ctx, leased, progress, outcome);
     await settleSession(tx, ctx, session, progress, outcome);
     await settleRecords(tx, ctx, session, outcome);
+    if (outcome.kind === "succeeded" && outcome.hadWork) await keepDuration(tx, ctx, leased);
+    await takeNextStep(tx, ctx, await tx.replicationSession.findUniqueOrThrow({ where: { id: session.id } }));
     await pruneRuns(tx, session.id);
     await emitEvent(tx, "run", leased.run.id);
     await emitEvent(tx, "session", session.id);
+    const after = await tx.replicationSession.findUniqueOrThrow({ where: { id: session.id } });
+    const pausedThere = outcome.kind === "paused" && outcome.by === "target";
+    return after.revision > after.heardRevision || isSynced(after) || pausedThere;
   });
+  const sessionId = leased.session.id;
+  if (unheard) await ctx.enqueue("tell-session", { sessionId }, { key: sessionId });
+}
+
+/** From the beginning of the run, over all of its attempts. */
+async function keepDuration(tx: Tx, ctx: EngineContext, { run, session }: LeasedRun): Promise<void> {
+  const lastSyncMs = Math.max(0, ctx.now().getTime() - (run.startedAt ?? run.createdAt).getTime());
+  await tx.replicationSession.update({ where: { id: session.id }, data: { lastSyncMs } });
 }
 
 async function isOurs(tx: Tx, { run, owner }: LeasedRun): Promise<boolean> {
@@ -63,7 +78,9 @@ async function settleRun(
   const untouched = progress.counters.pointsTotal === 0;
   // A look that found nothing to do, or the other side paused, is no run worth to be listed.
   const idle =
-    (outcome.kind === "succeeded" && !outcome.hadWork) || (outcome.kind === "paused" && outcome.by === "target");
+    (outcome.kind === "succeeded" && !outcome.hadWork) ||
+    outcome.kind === "cancelled" ||
+    (outcome.kind === "paused" && outcome.by === "target");
   if (leased.fresh && untouched && idle) {
     await tx.run.delete({ where });
     return;
@@ -127,10 +144,13 @@ async function settleSession(
   progress: Progress,
   outcome: Outcome,
 ): Promise<void> {
+  if (session.state === "failing_over" || session.state === "reprotecting")
+    return settleOrder(tx, ctx, session, sessionAfter(ctx, session, progress, outcome), outcome);
   const data = sessionAfter(ctx, session, progress, outcome);
   // Somebody may have paused or ended it while the run came to its end: that stands.
-  const held = session.state === "ended" || (session.state === "paused" && session.pausedBy === "source");
-  const state = held || !data.state || !canMove(session.state, data.state) ? session.state : data.state;
+  const held = isAtRest(session);
+  const rests = session.state === "pausing" ? "paused" : session.state;
+  const state = held || !data.state || !canMove(session.state, data.state) ? rests : data.state;
   const pausedBy = state === "paused" ? (held ? session.pausedBy : (data.pausedBy ?? session.pausedBy)) : null;
   // A wish that came meanwhile is not lost.
   const nextRunAt = held ? null : data.nextRunAt === undefined ? session.nextRunAt : data.nextRunAt;

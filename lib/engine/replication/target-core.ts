@@ -8,6 +8,7 @@ import type {
   SelectLeadingInput,
 } from "@/lib/engine/pull/peer-schemas";
 import type { ConsumedSeedDrives } from "@/lib/engine/seed-drives/peer-schemas";
+import type { SessionNews, SessionNewsInput, SessionView, SessionWord } from "@/lib/engine/sessions/peer-schemas";
 import type { RemoteSnapshotFileScidInfo, StartO3EDirectVolumeImageReplicationSessionRequest } from "./direct-schemas";
 import type {
   CommittingStatus,
@@ -93,6 +94,10 @@ export interface TargetCore {
   updateStatus(input: UpdateReplicationStatusInput): Promise<void>;
   updateStorageUsage(input: StorageUsageSummary): Promise<void>;
   replicatedAgents(): Promise<ReplicatedAgents>;
+  /** Our view of a session; the answer is that of the target, which has taken over what was newer. */
+  tellSession(input: z.input<typeof SessionWord>): Promise<SessionView>;
+  /** How the sessions of the pairing stand there. */
+  hearSessions(input: z.input<typeof SessionNewsInput>): Promise<SessionNews>;
   /** Seed drives of ours that the target consumed. */
   consumedSeedDrives(input: { agentId: string }): Promise<ConsumedSeedDrives>;
   /** What follows is answered while that core is current for the agent, since a failover; `conflict` "wrong-side" when it is not. */

@@ -64,7 +64,8 @@ async function nextInTurn(
   const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
     select s.id from replication_session s join pairing p on p.id = s.pairing_id ${waitingOf(strategy)}
     where s.side = 'source' and (s.next_run_at <= ${ctx.now()} or s.id = ${asking}::uuid)
-      and p.state = 'established' and s.state not in ('deleting', 'ended') and not (s.state = 'paused' and s.paused_by = 'source')
+      and p.state = 'established' and s.state not in ('pausing', 'failing_over_for_dr', 'failed_over', 'deleting', 'ended')
+      and not (s.state = 'paused' and s.paused_by = 'source')
       and not exists (
         select 1 from pairing_agent where pairing_id = s.pairing_id and agent_id = s.agent_id and state = 'pending'
       )

@@ -30,20 +30,26 @@ export async function sweepSessions(ctx: EngineContext): Promise<void> {
     left join lateral (
       select id, committed_at from recovery_point where agent_id = s.agent_id order by sequence desc limit 1
     ) newest on true
-    where s.side = 'source' and p.state = 'established' and s.state in ('initializing', 'ok') and s.next_run_at is null
+    where s.side = 'source' and s.role = 'source' and p.state = 'established' and s.state in ('initializing', 'ok') and s.next_run_at is null
       and (
-        s.role = 'source' and a.metadata_version > s.metadata_version
+        a.metadata_version > s.metadata_version
         or newest.id is distinct from s.newest_point_id and newest.committed_at > coalesce(s.last_run_at, '-infinity')
       )
     limit ${SESSIONS_MAX}`;
   const lost = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
     select s.id from replication_session s
     cross join lateral (select * from run where session_id = s.id order by created_at desc limit 1) r
-    where s.side = 'source' and s.state not in ('deleting', 'ended') and not (s.state = 'paused' and s.paused_by = 'source')
+    where s.side = 'source' and s.state not in ('pausing', 'failing_over_for_dr', 'failed_over', 'deleting', 'ended')
+      and not (s.state = 'paused' and s.paused_by = 'source')
       and coalesce(r.lease_until, r.updated_at) < now() - ${LOST_SECONDS} * interval '1 second'
       and r.state in ('running', 'queued')
     limit ${SESSIONS_MAX}`;
   await wake(ctx, [...forgotten, ...lost]);
+  await ctx.db.prisma.$executeRaw`
+    update replication_session s set state = 'paused', updated_at = now()
+    where s.state = 'pausing' and not exists (
+      select 1 from run where session_id = s.id and state = 'running' and lease_until > now()
+    )`;
   await markUnheard(ctx);
 }
 

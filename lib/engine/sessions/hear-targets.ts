@@ -1,21 +1,24 @@
 import "server-only";
-import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
-import { emitEvent } from "@/lib/engine/events/emit";
+import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { noteContact } from "@/lib/engine/pairing/contact";
-import type { ReplicatedAgents } from "@/lib/engine/replication/peer-schemas";
-import type { ConnectTarget } from "@/lib/engine/replication/target-core";
+import type { ConnectTarget, TargetCore } from "@/lib/engine/replication/target-core";
 import { toTwincoreError } from "@/lib/errors";
-import { canMove } from "./state";
+import type { ReplicationSession } from "@/prisma/generated/client";
+import { isNews } from "./receive-word";
+import { isAtRest } from "./state";
+import { converse, noteSilence } from "./tell";
 
 /** A target that does not answer must not hold up the others. */
 const ANSWER_MS = 10_000;
 const AT_ONCE = 8;
 const PAIRINGS_MAX = 1_000;
+/** Of a thousand sessions each; a pairing holds fewer. */
+const PAGES_MAX = 100;
 
 /**
- * Source: asks every target once what its people want of sessions that do not run: pause, resume, run now. One call a minute for
- * each pairing; a run that goes on hears it by itself.
+ * Source: asks every target once what its people want, and how its sessions stand: two calls a minute for each pairing, and one
+ * more for each session of which both cores think differently.
  */
 export async function hearTargets(ctx: EngineContext, connect: ConnectTarget): Promise<void> {
   const pairings = await ctx.db.prisma.pairing.findMany({
@@ -33,15 +36,62 @@ export async function hearTargets(ctx: EngineContext, connect: ConnectTarget): P
 async function hearOne(ctx: EngineContext, connect: ConnectTarget, pairingId: string): Promise<void> {
   try {
     const target = await connect(pairingId, { signal: AbortSignal.timeout(ANSWER_MS) });
-    const { agents } = await target.replicatedAgents().finally(() => target.close());
-    await noteContact(ctx, pairingId);
-    for (const agent of agents) if (isNews(agent)) await obey(ctx, pairingId, agent);
-    await noticeChanges(ctx, pairingId, new Set(agents.map(({ id }) => id)));
-    await resumeOthers(ctx, pairingId, new Set(agents.filter(isNews).map(({ id }) => id)));
+    try {
+      const { agents } = await target.replicatedAgents();
+      await noteContact(ctx, pairingId);
+      await hearWishes(
+        ctx,
+        pairingId,
+        agents.filter((agent) => agent.isRunRequested).map(({ id }) => id),
+      );
+      await noticeChanges(ctx, pairingId, new Set(agents.map(({ id }) => id)));
+      await hearSessions(ctx, target, pairingId);
+    } finally {
+      target.close();
+    }
   } catch (thrown) {
     // The runs of the pairing will tell what is wrong.
+    await noteSilence(ctx, { pairingId });
     ctx.log.debug({ pairingId, code: toTwincoreError(thrown).code }, "a target was not heard");
   }
+}
+
+/** How all sessions stand there, a page after the other; those that stand otherwise here are spoken of. */
+async function hearSessions(ctx: EngineContext, target: TargetCore, pairingId: string): Promise<void> {
+  let after: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { sessions, next } = await target.hearSessions(after ? { after } : {});
+    const ours = await ctx.db.prisma.replicationSession.findMany({
+      where: { pairingId, side: "source", agentId: { in: sessions.map(({ agentId }) => agentId) } },
+    });
+    await heard(ctx, ours);
+    const theirs = new Map(sessions.map((session) => [session.agentId, session]));
+    for (const session of ours) {
+      const news = theirs.get(session.agentId);
+      if (!news || session.state === "ended" || session.state === "deleting") continue;
+      if (isNews(news, session)) await converse(ctx, target, session.id);
+      await wakePull(ctx, session, news.newestPointId);
+    }
+    if (!next) return;
+    after = next;
+  }
+}
+
+/** The other core answers again. */
+async function heard(ctx: EngineContext, sessions: readonly ReplicationSession[]): Promise<void> {
+  const silent = sessions.filter(({ unheardSince }) => unheardSince !== null).map(({ id }) => id);
+  if (silent.length === 0) return;
+  await ctx.db.prisma.replicationSession.updateMany({ where: { id: { in: silent } }, data: { unheardSince: null } });
+  for (const id of silent) await emitEvent(ctx.db.prisma, "session", id);
+}
+
+/** The other core is current and has a point that we lack: it is fetched. */
+async function wakePull(ctx: EngineContext, session: ReplicationSession, newestPointId: string | null): Promise<void> {
+  if (session.role !== "destination" || newestPointId === null || newestPointId === session.newestPointId) return;
+  await ctx.db.prisma.replicationSession.updateMany({
+    where: { id: session.id, role: "destination", state: { in: ["initializing", "ok"] }, nextRunAt: null },
+    data: { nextRunAt: ctx.now() },
+  });
 }
 
 /** Agents that were taken in there, or deleted, since we heard of them: the target is asked what it answered. */
@@ -66,36 +116,13 @@ async function countPolicyNews(ctx: EngineContext, pairingId: string): Promise<n
   return leaving + unsent;
 }
 
-type Heard = ReplicatedAgents["agents"][number];
-const isNews = (agent: Heard): boolean => agent.replicationState === "Paused" || agent.isRunRequested;
-
-async function obey(ctx: EngineContext, pairingId: string, agent: Heard): Promise<void> {
-  const paused = agent.replicationState === "Paused";
-  await withTransaction(ctx.db, async (tx) => {
-    await tx.$executeRaw`
-      select 1 from replication_session where agent_id = ${agent.id}::uuid and pairing_id = ${pairingId}::uuid for update`;
-    const session = await tx.replicationSession.findUnique({
-      where: { agentId_pairingId: { agentId: agent.id, pairingId } },
-    });
-    if (session?.side !== "source") return;
-    const held = session.state === "paused" && session.pausedBy === "source";
-    const change = !paused
-      ? { nextRunAt: ctx.now() }
-      : session.state !== "synchronizing" && session.state !== "paused" && canMove(session.state, "paused")
-        ? { state: "paused" as const, pausedBy: "target", nextRunAt: null }
-        : null;
-    if (held || !change) return;
-    await tx.replicationSession.update({ where: { id: session.id }, data: change });
-    await emitEvent(tx, "session", session.id);
+/** Somebody there asked for a run. */
+async function hearWishes(ctx: EngineContext, pairingId: string, agentIds: string[]): Promise<void> {
+  const wished = await ctx.db.prisma.replicationSession.findMany({
+    where: { pairingId, side: "source", agentId: { in: agentIds } },
   });
-}
-
-/** Sessions that we hold for paused over there, and that are not any more. */
-async function resumeOthers(ctx: EngineContext, pairingId: string, named: ReadonlySet<string>): Promise<void> {
-  const waiting = await ctx.db.prisma.replicationSession.findMany({
-    where: { pairingId, side: "source", state: "paused", pausedBy: "target" },
-    select: { id: true, agentId: true },
-  });
-  const ids = waiting.filter(({ agentId }) => !named.has(agentId)).map(({ id }) => id);
+  const ids = wished.filter((session) => !isAtRest(session)).map(({ id }) => id);
+  if (ids.length === 0) return;
   await ctx.db.prisma.replicationSession.updateMany({ where: { id: { in: ids } }, data: { nextRunAt: ctx.now() } });
+  await emitEvents(ctx.db.prisma, "session", ids);
 }

@@ -1,8 +1,13 @@
+export { advanceSession, sweepOrders } from "./advance";
 export { sweepSessions, wakeDueSessions } from "./due";
+export { failBackSession, failOverSession, reprotectSession, resolveDivergence } from "./failover";
+export { startFailoverTest, stopFailoverTest, sweepFailoverTests } from "./failover-test";
 export { getSession, getSessionSummary } from "./get";
 export { hearTargets } from "./hear-targets";
 export { listSessions } from "./list";
 export { getMirroredJob } from "./mirrored-job";
-export { cancelRun, pauseSession, resumeSession, runSession } from "./orders";
+export { cancelRun, pauseSession, resumeSession, runSession, syncSession } from "./orders";
+export { listSessionNews, receiveWord } from "./receive-word";
 export * from "./schemas";
 export { resumePeers, suspendPeers } from "./suspend";
+export { tellSession } from "./tell";

@@ -9,6 +9,8 @@ export interface SessionFacts {
   readonly state: SessionState;
   /** A failover test goes on, on either side. */
   readonly isTesting: boolean;
+  /** On this core. */
+  readonly isTestHere: boolean;
   /** Both sides were written and nobody has chosen yet. */
   readonly isDiverged: boolean;
   /** The other core did not answer when it was asked last. */
@@ -23,7 +25,7 @@ export interface OperationOptions {
 
 /** Why an operation is refused; doors tell refusals apart by `detail`. */
 export interface Refusal {
-  readonly detail: "wrong-side" | "wrong-state" | "test-running" | "not-testing" | "diverged" | "link-down";
+  readonly detail: "wrong-side" | "wrong-state" | "test-running" | "diverged" | "link-down";
   readonly message: string;
 }
 
@@ -117,7 +119,7 @@ export const OPERATIONS: Readonly<Record<SessionOperation, OperationRow>> = {
     ends: null,
     notWhileTesting: true,
   },
-  stop_failover_test: { roles: ["destination"], states: LIVING, through: null, ends: null },
+  stop_failover_test: { roles: BOTH, states: LIVING, through: null, ends: null },
   resolve_divergence: { roles: BOTH, states: LIVING, through: null, ends: "failed_over" },
 };
 
@@ -130,6 +132,10 @@ export function refusalOf(
   const row = OPERATIONS[operation];
   const again = operation === "fail_over_unplanned" && options.force === true && facts.state === "failed_over";
   if (!again && !row.roles.includes(facts.role)) return wrongSide(facts);
+  if (operation === "stop_failover_test" && !facts.isTestHere)
+    return facts.isTesting || facts.role === "source"
+      ? wrongSide(facts)
+      : { detail: "wrong-state", message: "No failover test goes on." };
   if (operation === "fail_back" && isFirstDirection(facts))
     return {
       detail: "wrong-state",
@@ -180,8 +186,6 @@ function hindrance(
   row: OperationRow,
   options: OperationOptions,
 ): Refusal | null {
-  if (operation === "stop_failover_test" && !facts.isTesting)
-    return { detail: "not-testing", message: "No failover test goes on." };
   if (operation === "resolve_divergence" && !facts.isDiverged)
     return { detail: "wrong-state", message: "The two cores do not differ. There is nothing to choose." };
   const taken = operation === "fail_over_unplanned" && options.useTestCopy === true;

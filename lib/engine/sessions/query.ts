@@ -28,6 +28,7 @@ export interface SessionRow {
   revision: number;
   heard_revision: number;
   heard_at: Date | null;
+  last_contact_at: Date | null;
   unheard_since: Date | null;
   failover_kind: "planned" | "unplanned" | null;
   failed_over_at: Date | null;
@@ -59,7 +60,7 @@ export function sessionQuery(sessions: Prisma.Sql): Prisma.Sql {
     select s.id, s.side, s.state, s.agent_id, a.name as agent_name, s.pairing_id, p.peer_name,
       p.rate_cap_bytes_per_second as rate_cap, s.paused_by, s.rpo_seconds, s.newest_point_at, s.last_success_at,
       s.next_run_at, s.consecutive_failures, s.failure_code, s.failure_message, pending.points as pending_points, r.id as run_id,
-      s.role, s.epoch, s.revision, s.heard_revision, s.heard_at, s.unheard_since, s.failover_kind, s.failed_over_at,
+      s.role, s.epoch, s.revision, s.heard_revision, s.heard_at, p.last_contact_at, s.unheard_since, s.failover_kind, s.failed_over_at,
       s.common_point_id, s.steps, s.divergence, s.diverged_at, s.keep_side, s.test_agent_id, s.test_point_id,
       s.test_started_at, s.test_ends_at, rule.id as rule_id, rule.name as rule_name, policy.id as policy_id,
       policy.name as policy_name, s.newest_point_id, s.last_sync_ms
@@ -113,6 +114,7 @@ export function toSessionSummary(row: SessionRow, run: Run | null, now: Date): S
       role: row.role,
       state: row.state,
       isTesting: row.test_started_at !== null,
+      isTestHere: row.test_agent_id !== null,
       isDiverged: row.divergence !== null,
       isLinkDown: isLinkDown(toLink(row), now),
     }),
@@ -133,7 +135,11 @@ export function toDivergence(row: SessionRow): Divergence | null {
   };
 }
 
-const toLink = (row: SessionRow) => ({ side: row.side, heardAt: row.heard_at, unheardSince: row.unheard_since });
+const toLink = (row: SessionRow) => ({
+  side: row.side,
+  lastContactAt: row.last_contact_at,
+  unheardSince: row.unheard_since,
+});
 
 function toFailover({ failover_kind, failed_over_at, common_point_id }: SessionRow): SessionSummary["failover"] {
   if (!failover_kind || !failed_over_at) return null;

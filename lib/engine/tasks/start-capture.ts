@@ -1,5 +1,6 @@
 import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
+import { assertCapturable, withLeadPairing } from "@/lib/engine/agents/led";
 import { writeAudit } from "@/lib/engine/audit";
 import { assertReadable } from "@/lib/engine/capture/check-path";
 import type { EngineContext } from "@/lib/engine/context";
@@ -46,10 +47,10 @@ export async function startCapture(ctx: EngineContext, input: StartCaptureInput)
 async function volumesToCapture(ctx: EngineContext, input: StartCaptureInput): Promise<string[]> {
   const agent = await ctx.db.prisma.agent.findUnique({
     where: { id: input.agentId },
-    include: { volumes: { where: { removedAt: null } } },
+    include: { volumes: { where: { removedAt: null } }, ...withLeadPairing },
   });
   if (!agent) throw notFound("agent");
-  if (agent.pairingId) throw conflict(`${agent.name} is replicated to here; its own core captures it.`);
+  await assertCapturable(ctx.db.prisma, agent);
   if (agent.kind === "set_aside")
     throw conflict(`${agent.name} keeps recovery points that were set aside; nothing is captured into it.`);
   if (agent.deletionAskedAt) throw conflict(`${agent.name} is being deleted with its recovery points.`);

@@ -11,6 +11,7 @@ import { pairingOperations } from "./pairing";
 import { pullOperations } from "./pull";
 import { recoveryPointOperations } from "./recovery-points";
 import { seedDriveOperations } from "./seed-drives";
+import { sessionOperations } from "./sessions";
 import { uploadOperations } from "./uploads";
 import { usageOperations } from "./usage";
 
@@ -30,4 +31,5 @@ export const operations: readonly AnyOperation[] = [
   ...metadataOperations,
   ...seedDriveOperations,
   ...pullOperations,
+  ...sessionOperations,
 ];

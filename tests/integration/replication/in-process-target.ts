@@ -17,6 +17,8 @@ import { startRemoteJob, startTransferJob } from "@/lib/engine/replication/remot
 import { selectRecoveryPoints } from "@/lib/engine/replication/select-points";
 import type { TargetCore, TargetHooks } from "@/lib/engine/replication/target-core";
 import { getConsumedSeedDrives } from "@/lib/engine/seed-drives";
+import { listSessionNews, receiveWord } from "@/lib/engine/sessions";
+import { SessionNewsInput, SessionWord } from "@/lib/engine/sessions/peer-schemas";
 import { receiveMasterUsage } from "@/lib/engine/usage";
 
 /** A target in the same process: its engine's verbs behind the shapes of the wire, and no network. `ctx` has the actor of the source. */
@@ -77,6 +79,8 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
       call(wire.UpdateReplicationStatusInput, input, (i) => mirror.updateReplicationStatus(ctx, i)),
     updateStorageUsage: (input) => call(wire.StorageUsageSummary, input, (i) => receiveMasterUsage(ctx, i)),
     consumedSeedDrives: (input) => call(wire.AgentRef, input, (i) => getConsumedSeedDrives(ctx, i)),
+    tellSession: (input) => call(SessionWord, input, (i) => receiveWord(ctx, i)),
+    hearSessions: (input) => call(SessionNewsInput, input, (i) => listSessionNews(ctx, i)),
     replicatedAgents: () => ability.getReplicatedAgents(ctx),
     selectLeadingPoints: (input) => call(pull.SelectLeadingInput, input, (i) => selectLeadingPoints(ctx, i)),
     describeLeadingPoint: async (input) =>
