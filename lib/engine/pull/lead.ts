@@ -32,10 +32,10 @@ export async function requireLedAgent(ctx: EngineContext, agentId: string): Prom
  * transaction the session's row is held, so that a failover waits for it, or is seen.
  */
 export async function assertFollows(tx: Tx, { agentId, pairingId }: { agentId: string; pairingId: string }) {
-  const [row] = await tx.$queryRaw<{ role: string }[]>`
-    select role::text as role from replication_session
+  const [row] = await tx.$queryRaw<{ role: string; state: string }[]>`
+    select role::text as role, state::text as state from replication_session
     where agent_id = ${agentId}::uuid and pairing_id = ${pairingId}::uuid for share`;
-  if (row?.role === "source")
+  if (row?.role === "source" || row?.state === "failing_over_for_dr")
     throw new TwincoreError(
       "conflict",
       "The agent has failed over to this core, which takes no more recovery points of it. They stay where they are; reprotect it to copy the other way.",

@@ -11,7 +11,7 @@ import { jsonOrNull } from "./views";
 /** The agent's points here, newest first, as the other core compares them. */
 export async function comparedPoints(tx: Tx, agentId: string): Promise<DivergentPoint[]> {
   const points = await tx.recoveryPoint.findMany({
-    where: { agentId, missingVolumes: { isEmpty: true } },
+    where: { agentId, missingVolumes: { isEmpty: true }, lostAt: null },
     orderBy: { sequence: "desc" },
     take: COMPARED_MAX,
     select: { id: true, sequence: true, createdAt: true },

@@ -70,7 +70,6 @@ async function hearSessions(ctx: EngineContext, target: TargetCore, pairingId: s
       const news = theirs.get(session.agentId);
       if (!news || session.state === "ended" || session.state === "deleting") continue;
       if (isNews(news, session)) await converse(ctx, target, session.id);
-      await wakePull(ctx, session, news.newestPointId);
     }
     if (!next) return;
     after = next;
@@ -83,15 +82,6 @@ async function heard(ctx: EngineContext, sessions: readonly ReplicationSession[]
   if (silent.length === 0) return;
   await ctx.db.prisma.replicationSession.updateMany({ where: { id: { in: silent } }, data: { unheardSince: null } });
   for (const id of silent) await emitEvent(ctx.db.prisma, "session", id);
-}
-
-/** The other core is current and has a point that we lack: it is fetched. */
-async function wakePull(ctx: EngineContext, session: ReplicationSession, newestPointId: string | null): Promise<void> {
-  if (session.role !== "destination" || newestPointId === null || newestPointId === session.newestPointId) return;
-  await ctx.db.prisma.replicationSession.updateMany({
-    where: { id: session.id, role: "destination", state: { in: ["initializing", "ok"] }, nextRunAt: null },
-    data: { nextRunAt: ctx.now() },
-  });
 }
 
 /** Agents that were taken in there, or deleted, since we heard of them: the target is asked what it answered. */

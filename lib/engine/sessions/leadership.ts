@@ -24,7 +24,7 @@ export async function takeLead(tx: Tx, { agentId, pairingId }: Led): Promise<voi
 /** The newest complete point of an agent on this core. */
 export function newestPoint(tx: Tx, agentId: string) {
   return tx.recoveryPoint.findFirst({
-    where: { agentId, missingVolumes: { isEmpty: true } },
+    where: { agentId, missingVolumes: { isEmpty: true }, lostAt: null },
     orderBy: { sequence: "desc" },
     select: { id: true, sequence: true, createdAt: true },
   });

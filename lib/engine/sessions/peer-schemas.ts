@@ -71,7 +71,6 @@ export const SessionNews = z.object({
         state: SessionState,
         epoch: z.number().int().nonnegative(),
         revision: z.number().int().nonnegative(),
-        newestPointId: Id.nullable(),
         testStartedAt: Instant.nullable(),
       }),
     )

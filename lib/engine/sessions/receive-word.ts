@@ -68,10 +68,7 @@ export async function listSessionNews(
   const { pairingId } = peerOf(ctx);
   await noteContact(ctx, pairingId);
   const rows = await ctx.db.prisma.$queryRaw<NewsRow[]>`
-    select s.*, newest.id as newest_id from replication_session s
-    left join lateral (
-      select id from recovery_point where agent_id = s.agent_id and missing_volumes = '{}' order by sequence desc limit 1
-    ) newest on s.role = 'source'
+    select s.* from replication_session s
     where s.pairing_id = ${pairingId}::uuid and s.side = 'target' and s.state not in ('ended', 'deleting')
       and (${after ?? null}::uuid is null or s.id > ${after ?? null}::uuid)
     order by s.id limit ${NEWS_MAX}`;
@@ -83,7 +80,6 @@ export async function listSessionNews(
       state: row.state,
       epoch: row.epoch,
       revision: row.revision,
-      newestPointId: row.newest_id,
       testStartedAt: row.test_started_at?.toISOString() ?? null,
     })),
     next: rows.length === NEWS_MAX ? (rows.at(-1)?.id ?? null) : null,
@@ -97,7 +93,6 @@ interface NewsRow {
   state: ReplicationSession["state"];
   epoch: number;
   revision: number;
-  newest_id: string | null;
   test_started_at: Date | null;
 }
 

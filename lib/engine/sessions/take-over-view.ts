@@ -4,6 +4,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import type { Prisma, ReplicationSession } from "@/prisma/generated/client";
+import { tellDivergence } from "./compare";
 import { giveUpLead, newestPoint, takeLead } from "./leadership";
 import { Divergent, type SessionView } from "./peer-schemas";
 import { SessionStep } from "./schemas";
@@ -77,6 +78,7 @@ export async function takeOverView(
       epoch: after.epoch,
       revision: after.revision,
     });
+  if ((after.divergence === null) !== (session.divergence === null)) await tellDivergence(tx, ctx, after);
   if (after.state !== session.state || newer) await emitEvent(tx, "session", session.id);
   return after;
 }

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { failOverSession, getSession } from "@/lib/engine/sessions";
+import {
+  failBackSession,
+  failOverSession,
+  getSession,
+  reprotectSession,
+  resolveDivergence,
+} from "@/lib/engine/sessions";
 import { SessionPair } from "../../support/session-pair";
 import { noise } from "../replication/records";
 
@@ -63,4 +69,114 @@ describe("an unplanned failover", () => {
     });
     expect((await pair.agent("caller")).leadPairingId).toBe(pair.pairingIds.caller);
   });
+});
+
+const roles = async () => [(await pair.session("caller")).role, (await pair.session("callee")).role];
+const states = async () => [(await pair.session("caller")).state, (await pair.session("callee")).state];
+const unplanned = () => ({ ...id(), kind: "unplanned" as const });
+
+describe("after a failover", () => {
+  it("reprotect fetches what was captured there, and both are up to date again", async () => {
+    await failOverSession(pair.caller.ctx(), id());
+    await pair.work();
+    await pair.capture("callee", noise("there", 200 * KiB));
+    await reprotectSession(pair.callee.ctx(), id());
+    await pair.settle();
+    expect(await states()).toEqual(["ok", "ok"]);
+    expect(await roles()).toEqual(["destination", "source"]);
+    expect(await pair.points("caller")).toEqual(await pair.points("callee"));
+    await pair.capture("callee", noise("again", 200 * KiB));
+    await pair.settle();
+    expect(await pair.points("caller")).toEqual(await pair.points("callee"));
+  });
+
+  it("a planned failover back, given there, returns the roles with nothing lost", async () => {
+    await failOverSession(pair.caller.ctx(), { ...id(), reverse: true });
+    await pair.settle();
+    expect(await states()).toEqual(["ok", "ok"]);
+    const there = await pair.capture("callee", noise("there", 200 * KiB));
+    await failOverSession(pair.callee.ctx(), id());
+    await pair.settle();
+    expect(await states()).toEqual(["failed_over", "failed_over"]);
+    expect(await roles()).toEqual(["source", "destination"]);
+    expect((await pair.points("caller")).at(-1)).toBe(there);
+    await reprotectSession(pair.caller.ctx(), id());
+    await pair.settle();
+    expect(await states()).toEqual(["ok", "ok"]);
+    await pair.capture("caller", noise("home", KiB));
+    await pair.settle();
+    expect(await pair.points("callee")).toEqual(await pair.points("caller"));
+  });
+
+  it.each(["caller", "callee"] as const)("failback given on the %s does all its steps by itself", async (side) => {
+    await failOverSession(pair.caller.ctx(), id());
+    await pair.work();
+    await pair.capture("callee", noise("there", 200 * KiB));
+    await failBackSession(pair.core(side).ctx(), id());
+    await pair.settle(8);
+    expect(await states()).toEqual(["ok", "ok"]);
+    expect(await roles()).toEqual(["source", "destination"]);
+    expect((await pair.session("caller")).epoch).toBe(2);
+    expect(await pair.points("callee")).toEqual(await pair.points("caller"));
+  });
+});
+
+/** Both cores go on without each other after a failover that the old source did not hear of. */
+async function splitBrain() {
+  await pair.cutLink();
+  const here = await pair.capture("caller", noise("here", KiB));
+  await failOverSession(pair.callee.ctx(), unplanned());
+  await pair.work();
+  const there = await pair.capture("callee", noise("there", KiB));
+  await pair.restoreLink();
+  await pair.settle();
+  return { here, there };
+}
+
+describe("when both cores were written", () => {
+  it("both say which points are on which side, and nothing is copied", async () => {
+    const { here, there } = await splitBrain();
+    const onCaller = await getSession(pair.caller.ctx(), id());
+    const onCallee = await getSession(pair.callee.ctx(), id());
+    expect(onCaller.divergence).toMatchObject({
+      here: { total: 1, points: [{ id: here }] },
+      there: { points: [{ id: there }] },
+    });
+    expect(onCallee.divergence).toMatchObject({ here: { points: [{ id: there }] }, there: { points: [{ id: here }] } });
+    expect(onCallee.divergence?.commonPointId).toBe((await pair.points("callee"))[0]);
+    await expect(reprotectSession(pair.callee.ctx(), id())).rejects.toMatchObject({ options: { detail: "diverged" } });
+    expect(await pair.callee.db.prisma.alert.count({ where: { kind: "diverged", clearedAt: null } })).toBe(1);
+    expect(await pair.points("caller")).not.toContain(there);
+  });
+
+  it.each([
+    ["caller", "here", "caller"],
+    ["caller", "there", "callee"],
+    ["callee", "here", "callee"],
+    ["callee", "there", "caller"],
+  ] as const)(
+    "a choice on the %s to keep what is %s makes the %s current and sets the other points aside",
+    async (side, keep, winner) => {
+      const { here, there } = await splitBrain();
+      await resolveDivergence(pair.core(side).ctx(), { ...id(), keep });
+      await pair.settle(6);
+      const loser = winner === "caller" ? "callee" : "caller";
+      const lost = winner === "caller" ? there : here;
+      expect((await pair.session(winner)).role).toBe("source");
+      expect((await pair.session(loser)).role).toBe("destination");
+      expect((await pair.agent(winner)).leadPairingId).toBeNull();
+      expect(await pair.points(loser)).not.toContain(lost);
+      const aside = await pair
+        .core(loser)
+        .db.prisma.recoveryPoint.findUniqueOrThrow({ where: { id: lost }, include: { agent: true } });
+      expect(aside.agent).toMatchObject({ kind: "set_aside", parentId: pair.agentId });
+      for (const name of ["caller", "callee"] as const)
+        expect(await pair.session(name)).toMatchObject({ divergence: null, keepSide: null, state: "failed_over" });
+      await reprotectSession(pair.core(winner).ctx(), id());
+      await pair.settle();
+      expect(await states()).toEqual(["ok", "ok"]);
+      expect(await pair.points("caller")).toEqual(await pair.points("callee"));
+      expect(await pair.callee.db.prisma.alert.count({ where: { kind: "diverged", clearedAt: null } })).toBe(0);
+    },
+  );
 });
