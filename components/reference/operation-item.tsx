@@ -49,7 +49,8 @@ export function OperationItem({ method, path, base, operation }: OperationItemPr
 
 function Detail({ method, path, base, operation }: OperationItemProps) {
   const roots = operation["x-xml-roots"];
-  const answer = operation.responses[200].content;
+  const [status = "200", success] = Object.entries(operation.responses)[0] ?? [];
+  const answer = success?.content;
   return (
     <div className="grid gap-4 border-t bg-canvas px-3.5 py-3.5">
       <Part title="Who may call">
@@ -65,7 +66,10 @@ function Detail({ method, path, base, operation }: OperationItemProps) {
           <ContentTable content={operation.requestBody.content} label="Body" />
         </Part>
       )}
-      <Part title="Answer" note={answer ? kindOf(answer, roots?.answer) : "200 with an empty body"}>
+      <Part
+        title="Answer"
+        note={answer ? `${status}, ${kindOf(answer, roots?.answer)}` : `${status} with an empty body`}
+      >
         {answer && <ContentTable content={answer} label="Answer" given />}
       </Part>
       {operation["x-aliases"].length > 0 && (
@@ -96,7 +100,7 @@ function Part({ title, note, children }: { title: string; note?: string; childre
   );
 }
 
-type Content = NonNullable<Operation["responses"][200]["content"]>;
+type Content = NonNullable<Operation["responses"][string]["content"]>;
 
 function ContentTable({ content, label, given }: { content: Content; label: string; given?: boolean }) {
   const schema = content["application/json"]?.schema;

@@ -31,7 +31,8 @@ const Operation = z.object({
     .array(z.object({ name: z.string(), in: z.string(), required: z.boolean().default(false), schema: Schema }))
     .default([]),
   requestBody: z.object({ content: Content }).optional(),
-  responses: z.object({ 200: z.object({ content: Content.optional() }) }),
+  /** One each: that of success. */
+  responses: z.record(z.string(), z.object({ content: Content.optional() })),
   "x-access": z.string(),
   "x-aliases": z.array(z.string()).default([]),
   "x-xml-roots": z.object({ body: z.array(z.string()), answer: z.string().optional() }).optional(),

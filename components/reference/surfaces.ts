@@ -2,6 +2,10 @@
 export const SURFACE_TABS = [
   { surface: "native", label: "Native API" },
   { surface: "peer", label: "Core to core" },
+  { surface: "unitrends", label: "Unitrends" },
+  { surface: "powerstore", label: "PowerStore" },
+  { surface: "cbr", label: "CBR" },
+  { surface: "veeam", label: "Veeam" },
 ] as const;
 
 export type SurfaceName = (typeof SURFACE_TABS)[number]["surface"];

@@ -16,6 +16,8 @@ export interface DescribedOperation {
   readonly body: "none" | "json" | "stream";
   readonly output: z.ZodType | null;
   readonly answer: "none" | "json" | "stream";
+  /** Of success; 200 when absent. */
+  readonly status?: number;
   /** Root elements in XML: of the body, of the answer. Absent: JSON only. */
   readonly xml?: { readonly body: readonly string[]; readonly answer?: string };
 }
@@ -60,7 +62,10 @@ function operationOf(row: DescribedOperation): ZodOpenApiOperationObject {
     ...(row.body === "json" && { requestBody: { content: content(z.object(body)) } }),
     ...(row.body === "stream" && { requestBody: { content: bytes } }),
     responses: {
-      "200": { description: answer ? "Done." : "Done; the body is empty.", ...(answer && { content: answer }) },
+      [String(row.status ?? 200)]: {
+        description: answer ? "Done." : "Done; the body is empty.",
+        ...(answer && { content: answer }),
+      },
     },
     "x-access": row.access,
     ...(row.aliases.length > 0 && { "x-aliases": row.aliases }),
@@ -72,7 +77,7 @@ function operationOf(row: DescribedOperation): ZodOpenApiOperationObject {
 function partsOf(row: DescribedOperation) {
   const shape = row.input instanceof z.ZodObject ? (row.input.shape as Record<string, z.ZodType>) : {};
   const [template = "", declared = ""] = row.path.split("?");
-  const namesIn = (text: string) => new Set([...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]));
+  const namesIn = (text: string) => new Set([...text.matchAll(/\{([\w.-]+)\}/g)].map((found) => found[1]));
   const [inPath, inQuery] = [namesIn(template), namesIn(declared)];
   const path: Record<string, z.ZodType> = {};
   const query: Record<string, z.ZodType> = {};

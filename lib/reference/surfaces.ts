@@ -1,11 +1,14 @@
 import { API_PREFIX } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
+import type { DoorName } from "@/lib/engine/doors/schemas";
 import type { Row } from "@/lib/http/row";
 import { type AnyOperation, type Auth, PEER_PREFIX } from "@/lib/peer/operation";
 import { operations } from "@/lib/peer/operations";
+import { dialects } from "@/lib/vendors";
 import type { DescribedOperation, Surface } from "./document";
+import { vendorOperation } from "./vendors";
 
-export const SURFACES = ["native", "peer"] as const;
+export const SURFACES = ["native", "peer", "unitrends", "powerstore", "cbr", "veeam"] as const;
 export type SurfaceName = (typeof SURFACES)[number];
 
 /** A whole API of this core, from the table that serves it. */
@@ -29,8 +32,36 @@ export function surfaceOf(name: SurfaceName, version: string): Surface {
         operations: operations.filter((row) => !row.isOldSpelling).map(peerOperation),
       };
     default:
-      return name satisfies never;
+      return vendorSurface(name, version);
   }
+}
+
+const VENDORS: Readonly<Record<DoorName, { title: string; description: string }>> = {
+  unitrends: {
+    title: "Unitrends",
+    description:
+      "What clients of a Unitrends appliance call. Sign in at /api/login; the token goes into the header AuthToken.",
+  },
+  powerstore: {
+    title: "Dell PowerStore",
+    description:
+      "What clients of PowerStore's REST API call. Basic or a cookie of login_session, with DELL-EMC-TOKEN for changes.",
+  },
+  cbr: {
+    title: "Open Telekom Cloud CBR",
+    description:
+      "What clients of Cloud Backup and Recovery call. X-Auth-Token from /v3/auth/tokens, or requests signed by an access key.",
+  },
+  veeam: {
+    title: "Veeam Backup for Microsoft 365",
+    description:
+      "What clients of Veeam's REST API call for repositories and their synchronization. Bearer from /v5/token.",
+  },
+};
+
+function vendorSurface(name: DoorName, version: string): Surface {
+  const rows = dialects.find(({ door }) => door === name)?.rows ?? [];
+  return { ...VENDORS[name], version, base: "/", operations: rows.map(vendorOperation) };
 }
 
 function nativeOperation(name: string, row: Row): DescribedOperation {

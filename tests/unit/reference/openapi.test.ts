@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { adminContract } from "@/lib/admin/contract";
 import { operations } from "@/lib/peer/operations";
 import { openApiOf } from "@/lib/reference/document";
-import { surfaceOf } from "@/lib/reference/surfaces";
+import { SURFACES, surfaceOf } from "@/lib/reference/surfaces";
+import { dialects } from "@/lib/vendors";
 
 type Operation = {
   operationId: string;
@@ -11,8 +12,8 @@ type Operation = {
   responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>;
   "x-access": string;
 };
-const documentOf = (name: "native" | "peer") => openApiOf(surfaceOf(name, "1.0.0"));
-const operationsOf = (name: "native" | "peer") =>
+const documentOf = (name: (typeof SURFACES)[number]) => openApiOf(surfaceOf(name, "1.0.0"));
+const operationsOf = (name: (typeof SURFACES)[number]) =>
   Object.values(documentOf(name).paths ?? {}).flatMap((methods) => Object.values(methods as Record<string, Operation>));
 
 describe("the reference", () => {
@@ -30,7 +31,7 @@ describe("the reference", () => {
   });
 
   it("says of each operation who may call it", () => {
-    for (const each of [...operationsOf("native"), ...operationsOf("peer")]) expect(each["x-access"]).toMatch(/\w/);
+    for (const each of SURFACES.flatMap(operationsOf)) expect(each["x-access"]).toMatch(/\w/);
   });
 
   it("tells the address from the body: what is in the path is not in the body", () => {
@@ -50,5 +51,17 @@ describe("the reference", () => {
 
   it("says the XML of lists in OpenAPI's own words, and nothing in ours", () => {
     expect(JSON.stringify(documentOf("peer"))).not.toMatch(/"xml(Item|Bare|Name|Namespace|Type|Text)"/);
+  });
+
+  it.each(dialects)("has every row of the door of $door, with its status of success", ({ door, rows }) => {
+    const told = operationsOf(door).map((each) => [each.operationId, Object.keys(each.responses)]);
+    expect(told.sort()).toEqual(rows.map((row) => [row.name, [String(row.status)]]).sort());
+  });
+
+  it("describes what clients of a door send as it is read, not as it is prepared", () => {
+    const answer = operationsOf("unitrends").find((each) => each.operationId === "answerRequest");
+    const body = answer?.requestBody?.content["application/json"]?.schema;
+    expect(Object.keys(body?.properties ?? {})).toEqual(["request_id", "accept", "message", "storage_id"]);
+    expect(JSON.stringify(body)).toContain('"boolean"');
   });
 });
