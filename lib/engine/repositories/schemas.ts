@@ -133,7 +133,7 @@ export const ListHoldingsInput = z.object({
   /** Those that hold an agent with this policy. */
   policyId: Id.optional(),
   holdsReplicas: z.boolean().optional(),
-  limit: z.number().int().min(1).max(1000),
+  limit: z.number().int().min(1).max(10_000),
   offset: z.number().int().min(0).max(1_000_000),
 });
 export type ListHoldingsInput = z.infer<typeof ListHoldingsInput>;
