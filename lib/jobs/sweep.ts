@@ -13,6 +13,7 @@ import { expirePairings } from "@/lib/engine/pairing";
 import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
+import { sweepRetention } from "@/lib/engine/retention";
 import { hearTargets, sweepFailoverTests, sweepOrders, sweepSessions } from "@/lib/engine/sessions";
 import { sweepSyncSessions } from "@/lib/engine/sync-sessions";
 import { refreshDestinations } from "@/lib/engine/systems";
@@ -39,6 +40,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepOutgoingFiles,
     sweepMetadata,
     sweepRemovedPoints,
+    sweepRetention,
     sweepSessions,
     sweepSilentSources,
     sweepSyncSessions,

@@ -31,10 +31,14 @@ export async function startWorker(input: WorkerInput): Promise<{ stop(): Promise
   // The names are those of the table, so that each row fits its name.
   const names = Object.keys(table) as JobName[];
   await queue.work(names.map((name) => toQueueJob(name, table[name] as JobRow, input, queue)));
-  const stopLooking = lookForDue(contextOf("due", input, queue));
+  const due = contextOf("due", input, queue);
+  const looks = [
+    lookEvery(DUE_LOOK_MS, due, wakeDueSessions),
+    lookEvery(DUE_LOOK_MS, due, async (ctx) => (await import("@/lib/engine/capture-schedule")).captureDueAgents(ctx)),
+  ];
   return {
     stop: async () => {
-      await stopLooking();
+      await Promise.all(looks.map((stopLooking) => stopLooking()));
       await queue.stop();
     },
   };
@@ -70,19 +74,23 @@ function contextOf(name: string, { db, secret, log, home }: WorkerInput, queue: 
   };
 }
 
-/** What a session waits for is a time in its row, which no lost job can lose. */
-function lookForDue(ctx: EngineContext): () => Promise<void> {
+/** What a session or an agent waits for is a time in its row, which no lost job can lose. One look at a time. */
+function lookEvery(
+  everyMs: number,
+  ctx: EngineContext,
+  look: (ctx: EngineContext) => Promise<void>,
+): () => Promise<void> {
   let looking: Promise<void> = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
-    looking = wakeDueSessions(ctx)
-      .catch((err: unknown) => ctx.log.warn({ err }, "cannot look for sessions that are due"))
+    looking = look(ctx)
+      .catch((err: unknown) => ctx.log.warn({ err }, "cannot look for what is due"))
       .finally(() => {
         busy = false;
       });
-  }, DUE_LOOK_MS);
+  }, everyMs);
   return () => {
     clearInterval(timer);
     return looking;

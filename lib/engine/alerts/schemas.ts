@@ -18,6 +18,8 @@ export const ALERT_REMEDIES = {
     "Look whether the source core runs and reaches this one, and whether the agent still makes recovery points.",
   "session-failing":
     "The session says why it fails. Remove the cause; it tries again by itself, or start a run at once.",
+  "capture-failing":
+    "The agent's policy could not begin a capture: its page says why. Correct its volumes, or the policy; the next slot tries again.",
   "pairing-waiting": "Compare the code with the other core's people and approve, deny or ignore the request.",
   "certificate-expiring":
     "Certificates renew themselves over the existing connection. Make sure that the cores reach each other before this one lapses; afterwards they have to be paired anew.",

@@ -14,6 +14,9 @@ export interface CaptureAgentInput {
   /** Chosen beforehand, so that a capture that is run twice makes one recovery point. */
   recoveryPointId: string;
   volumes: { volumeId: string; imageId: string }[];
+  /** Absent: a person or a script asked for it. */
+  origin?: "scheduled" | "replication";
+  snapshotRuleId?: string;
   counters: Counters;
   signal: AbortSignal;
   /** Where files are read; the machine's own when absent. */
@@ -60,7 +63,16 @@ async function captureOnce(ctx: EngineContext, input: CaptureAgentInput, usePrev
     }
     counters.phase = "committing";
     signal.throwIfAborted();
-    await commitCapture(ctx, { id: input.recoveryPointId, agent, createdAt, images, skipped: run.skipped });
+    const { origin, snapshotRuleId } = input;
+    await commitCapture(ctx, {
+      id: input.recoveryPointId,
+      origin,
+      snapshotRuleId,
+      agent,
+      createdAt,
+      images,
+      skipped: run.skipped,
+    });
   } catch (error) {
     await discard().catch((failure) => ctx.log.warn({ error: String(failure) }, "a manifest could not be removed"));
     throw error;

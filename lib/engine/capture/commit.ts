@@ -5,6 +5,8 @@ import type { EngineContext } from "@/lib/engine/context";
 import { wakeTargets } from "@/lib/engine/metadata/announce";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
 import { nextSequence } from "@/lib/engine/recovery-points/next-sequence";
+import { applyRetention } from "@/lib/engine/retention/apply";
+import { expiryBy } from "@/lib/engine/retention/expiry";
 import { TwincoreError } from "@/lib/errors";
 import type { SkippedList } from "./skipped";
 import type { CapturedImage } from "./volume";
@@ -14,6 +16,9 @@ const TRIES_MAX = 20;
 
 export interface CommitCaptureInput {
   id: string;
+  origin?: "scheduled" | "replication";
+  /** The rule that asked for it, and says how long it stays. */
+  snapshotRuleId?: string;
   agent: { id: string; repositoryId: string; tenantId: string };
   createdAt: Date;
   images: CapturedImage[];
@@ -35,7 +40,8 @@ export async function commitCapture(ctx: EngineContext, input: CommitCaptureInpu
   await wakeTargets(ctx, input.agent.id);
 }
 
-async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skipped }: CommitCaptureInput) {
+async function toCommit(ctx: EngineContext, input: CommitCaptureInput) {
+  const { id, agent, createdAt, images, skipped, origin, snapshotRuleId } = input;
   return {
     id,
     agentId: agent.id,
@@ -48,10 +54,15 @@ async function toCommit(ctx: EngineContext, { id, agent, createdAt, images, skip
     storedBytes: images.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
     skippedCount: skipped.count,
     skipped: skipped.first,
+    origin,
+    snapshotRuleId,
+    expiresAt: snapshotRuleId ? await expiryBy(ctx, snapshotRuleId, createdAt) : null,
     // Whoever gives the agent up waits for this commit, or this commit finds it given up: no point is made behind a failover.
     alongside: async (tx: Tx) => {
       await tx.$executeRaw`select 1 from agent where id = ${agent.id}::uuid for share`;
       assertCurrent(await tx.agent.findUniqueOrThrow({ where: { id: agent.id }, include: withLeadPairing }));
+      // Those that are now more than the rule keeps may go.
+      if (snapshotRuleId) await applyRetention(tx, { snapshotRuleId, agentId: agent.id });
     },
   };
 }

@@ -46,6 +46,11 @@ export interface CommitRecoveryPointInput {
   /** Replicas: as the source has them. */
   label?: string;
   locked?: boolean;
+  /** Absent: a person or a script asked for it. */
+  origin?: "user" | "scheduled" | "replication";
+  snapshotRuleId?: string;
+  /** When retention may delete it; null: people decide. */
+  expiresAt?: Date | null;
   skippedCount: number;
   /** The first of what could not be read; more than 1,000 are cut off. */
   skipped: SkippedFile[];
@@ -187,6 +192,9 @@ async function insertPoint(
         createdAt: input.createdAt,
         label: input.label,
         locked: input.locked,
+        origin: input.origin,
+        snapshotRuleId: input.snapshotRuleId,
+        expiresAt: input.expiresAt,
         images: { create: input.images.map(imageRow) },
       },
     });

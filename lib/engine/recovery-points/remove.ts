@@ -22,6 +22,26 @@ export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: stri
   return {};
 }
 
+/**
+ * Deletes a point that no rule keeps any more, unless somebody said otherwise since it was found: then, and while it is read or built
+ * on, throws `conflict`. The newest point of an agent is never deleted so.
+ */
+export async function removeExpiredPoint(ctx: EngineContext, { id }: { id: string }): Promise<void> {
+  const found = await ctx.db.prisma.recoveryPoint.findUnique({ where: { id }, select: { agentId: true } });
+  if (!found) throw notFound("recovery point");
+  await assertIdle(ctx, id, found.agentId);
+  await deleteRecoveryPoint(ctx, { id }, async (tx, { agentId }) => {
+    // Whoever else removes or adds points of the agent waits, so that what is newest stays so.
+    await tx.$queryRaw`select 1 from agent where id = ${agentId}::uuid for update`;
+    const [still] = await tx.$queryRaw<{ id: string }[]>`
+      select p.id from recovery_point p where p.id = ${id}::uuid and p.expires_at <= now() and exists (
+        select 1 from recovery_point n
+        where n.agent_id = p.agent_id and n.sequence > p.sequence and n.missing_volumes = '{}'
+      )`;
+    if (!still) throw conflict("This recovery point is kept after all.");
+  });
+}
+
 async function assertIdle(ctx: EngineContext, id: string, agentId: string): Promise<void> {
   const seedDrive = { contents: { array_contains: [{ agentId }] } };
   const busy = await ctx.db.prisma.task.findFirst({

@@ -5,6 +5,10 @@ import { Id } from "@/lib/engine/schemas";
 export const CaptureWork = z.object({
   recoveryPointId: Id,
   volumes: z.array(z.object({ volumeId: Id, imageId: Id })),
+  /** Absent: a person or a script asked for it. */
+  origin: z.enum(["scheduled", "replication"]).optional(),
+  /** The rule that asked for it. */
+  snapshotRuleId: Id.optional(),
 });
 export type CaptureWork = z.infer<typeof CaptureWork>;
 

@@ -104,9 +104,9 @@ export async function followed(
 }
 
 async function runCapture(ctx: EngineContext, task: Task, input: RunTaskInput, counters: Counters): Promise<TaskEnd> {
-  const { recoveryPointId, volumes } = CaptureWork.parse(task.input);
+  const { recoveryPointId, volumes, ...reason } = CaptureWork.parse(task.input);
   const { signal, source } = input;
-  await captureAgent(ctx, { agentId: agentOf(task), recoveryPointId, volumes, counters, signal, source });
+  await captureAgent(ctx, { agentId: agentOf(task), recoveryPointId, volumes, ...reason, counters, signal, source });
   return { state: "succeeded", phase: "done", recoveryPointId };
 }
 

@@ -1,4 +1,5 @@
 import "server-only";
+import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { assertCapturable, withLeadPairing } from "@/lib/engine/agents/led";
 import { writeAudit } from "@/lib/engine/audit";
@@ -11,20 +12,42 @@ import { toTaskReport, withAgent } from "./convert";
 import { type CaptureWork, StreamWork } from "./input";
 import type { StartCaptureInput, TaskReport } from "./schemas";
 
+/** Why a policy captures, and what else belongs into the transaction that queues the capture; what that throws undoes it. */
+export interface PolicyCapture {
+  readonly origin: "scheduled" | "replication";
+  readonly snapshotRuleId?: string;
+  readonly alongside: (tx: Tx) => Promise<void>;
+}
+
 /**
  * Queues a capture of an agent's volumes (streams excepted: they are sent). While one is queued or running the answer is that
  * one. Throws `invalid_input` when there is nothing to read or a path cannot be read, before anything begins.
  */
-export async function startCapture(ctx: EngineContext, input: StartCaptureInput): Promise<TaskReport> {
+export function startCapture(ctx: EngineContext, input: StartCaptureInput): Promise<TaskReport> {
+  return queueCapture(ctx, input);
+}
+
+/** The same because a policy asks for it: the point carries the reason. */
+export function startPolicyCapture(
+  ctx: EngineContext,
+  input: StartCaptureInput,
+  policy: PolicyCapture,
+): Promise<TaskReport> {
+  return queueCapture(ctx, input, policy);
+}
+
+async function queueCapture(ctx: EngineContext, input: StartCaptureInput, policy?: PolicyCapture): Promise<TaskReport> {
   const volumeIds = await volumesToCapture(ctx, input);
   const now = ctx.now().getTime();
   const work: CaptureWork = {
     recoveryPointId: newId(now),
     volumes: volumeIds.map((volumeId) => ({ volumeId, imageId: newId(now) })),
+    ...(policy ? { origin: policy.origin, snapshotRuleId: policy.snapshotRuleId } : {}),
   };
   const task = await withTransaction(ctx.db, async (tx) => {
     // Two clicks at once must find each other.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`capture:${input.agentId}`}, 0))`;
+    await policy?.alongside(tx);
     const unfinished = await tx.task.findMany({
       where: { agentId: input.agentId, kind: "capture", state: { in: ["queued", "running"] } },
       include: withAgent,

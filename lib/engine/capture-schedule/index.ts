@@ -1,0 +1,1 @@
+export { captureDueAgents } from "./run";
