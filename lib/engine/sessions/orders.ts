@@ -2,6 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { settleRecords } from "@/lib/engine/vault-replications/follow";
 import { conflict } from "@/lib/errors";
 import type { ReplicationSession, Run } from "@/prisma/generated/client";
 import { give } from "./order";
@@ -84,6 +85,7 @@ export function cancelRun(ctx: EngineContext, { id }: Input): Promise<SessionSum
         where: { id: run.id },
         data: { cancelRequestedAt: ctx.now(), ...(lies ? { state: "cancelled", endedAt: ctx.now() } : {}) },
       });
+      if (lies) await settleRecords(tx, ctx, session, { kind: "cancelled" });
       await emitEvent(tx, "run", run.id);
       return lies ? restOf(session) : null;
     },
