@@ -236,7 +236,13 @@ export const IgnorePairingInput = z.object({
 });
 export type IgnorePairingInput = z.infer<typeof IgnorePairingInput>;
 
-export const UpdatePairingInput = z.object({ id: Id, rateCapBytesPerSecond: Bytes.positive().nullable() });
+/** What is left out stays. */
+export const UpdatePairingInput = z.object({
+  id: Id,
+  rateCapBytesPerSecond: Bytes.positive().nullable().optional(),
+  /** A person's words about the other core. */
+  description: z.string().trim().max(1_000).optional(),
+});
 export type UpdatePairingInput = z.infer<typeof UpdatePairingInput>;
 
 export const DeletePairingInput = z.object({

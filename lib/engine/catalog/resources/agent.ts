@@ -30,7 +30,7 @@ export const agent: Resource = {
     nextCaptureAt: field("instant", "a.next_capture_at"),
     quotaBytes: field("integer", "a.quota_bytes"),
     labels: field("words", "a.labels"),
-    volumeCount: field("integer", "(select count(*) from volume v where v.agent_id = a.id)"),
+    volumeCount: field("integer", "(select count(*) from volume v where v.agent_id = a.id and v.removed_at is null)"),
     pointCount: field("integer", "(select count(*) from recovery_point q where q.agent_id = a.id)"),
     newestPointAt: field("instant", "(select max(q.created_at) from recovery_point q where q.agent_id = a.id)"),
     /** What its volumes hold, by its newest recovery point. */
@@ -43,7 +43,7 @@ export const agent: Resource = {
     createdAt: field("instant", "a.created_at"),
   },
   relations: {
-    volumes: many("volume", "select agent_id as near, id as far from volume"),
+    volumes: many("volume", "select agent_id as near, id as far from volume where removed_at is null"),
     policy: one("policy", "select id as near, policy_id as far from agent"),
     pairing: one("pairing", "select id as near, pairing_id as far from agent"),
     repository: one("repository", "select id as near, repository_id as far from agent"),

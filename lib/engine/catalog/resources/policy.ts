@@ -35,7 +35,7 @@ export const policy: Resource = {
     volumes: many(
       "volume",
       `select coalesce(v.policy_id, case when a.is_single_volume then a.policy_id end) as near, v.id as far
-         from volume v join agent a on a.id = v.agent_id`,
+         from volume v join agent a on a.id = v.agent_id where v.removed_at is null`,
     ),
     sessions: many("session", "select policy_id as near, id as far from replication_session"),
   },

@@ -33,7 +33,7 @@ export const session: Resource = {
     subjectId: field(
       "id",
       `(case when a.is_single_volume
-          then coalesce((select v.id from volume v where v.agent_id = a.id order by v.id limit 1), a.id)
+          then coalesce((select v.id from volume v where v.agent_id = a.id and v.removed_at is null order by v.id limit 1), a.id)
           else a.id end)`,
     ),
     pairingId: field("id", "s.pairing_id"),
@@ -78,7 +78,7 @@ export const session: Resource = {
     replicationRule: one("replicationRule", "select id as near, replication_rule_id as far from replication_session"),
     volumes: many(
       "volume",
-      "select s.id as near, v.id as far from replication_session s join volume v on v.agent_id = s.agent_id",
+      "select s.id as near, v.id as far from replication_session s join volume v on v.agent_id = s.agent_id and v.removed_at is null",
     ),
     /** The agent as a list, which is empty when the session is about a single volume. */
     groups: many(
@@ -90,7 +90,7 @@ export const session: Resource = {
     singleVolumes: many(
       "volume",
       `select s.id as near, v.id as far from replication_session s
-         join agent a on a.id = s.agent_id and a.is_single_volume join volume v on v.agent_id = a.id`,
+         join agent a on a.id = s.agent_id and a.is_single_volume join volume v on v.agent_id = a.id and v.removed_at is null`,
     ),
   },
 };

@@ -30,6 +30,8 @@ export const volume: Resource = {
     policyId: field("id", "v.policy_id"),
     /** Its own policy, or that of the agent that was made for it. */
     ownPolicyId: field("id", "coalesce(v.policy_id, case when a.is_single_volume then a.policy_id end)"),
+    /** It is here for its images alone. */
+    removedAt: field("instant", "v.removed_at"),
     deletionAskedAt: field("instant", "a.deletion_asked_at"),
     createdAt: field("instant", "v.created_at"),
   },

@@ -23,6 +23,7 @@ export const volume: WireResource = {
   base: {
     and: [
       { field: "agentKind", is: "eq", value: "machine" },
+      { field: "removedAt", is: "null" },
       { field: "deletionAskedAt", is: "null" },
     ],
   },
