@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { HOME_TENANT } from "@/lib/engine/core/home-tenant";
 import { DOCUMENT_BYTES_MAX } from "@/lib/engine/documents/wrapped";
 import { parseDocument } from "@/lib/engine/recovery-points/document";
 import { type Domain, domainPrefix, ensureDomain } from "@/lib/engine/repositories/open";
@@ -23,6 +24,7 @@ async function ensureTenant(work: SyncWork, tenantId: string): Promise<void> {
   if (await prisma.tenant.findUnique({ where: { id: tenantId }, select: { id: true } })) return;
   const name = (await nameOf(work, tenantId)) ?? `Tenant ${tenantId.slice(0, 8)}`;
   const createdAt = work.ctx.now();
+  if (name === HOME_TENANT) await yieldHome(work);
   // This core has a tenant of its own by the same name ("Home", most often): they stay apart, records and all.
   const names = [
     name,
@@ -34,6 +36,19 @@ async function ensureTenant(work: SyncWork, tenantId: string): Promise<void> {
     await prisma.tenant.createMany({ data: [{ id: tenantId, name: candidate, createdAt }], skipDuplicates: true });
     if (await prisma.tenant.findUnique({ where: { id: tenantId }, select: { id: true } })) return;
   }
+}
+
+/**
+ * A core that has nothing of its own yet, as one whose database was lost, goes on with the home tenant of the repository: what it
+ * captures then is found among the records that lie there.
+ */
+async function yieldHome({ ctx }: SyncWork): Promise<void> {
+  const unused = { agents: { none: {} }, domains: { none: {} }, pairings: { none: {} }, enrolmentTokens: { none: {} } };
+  const home = await ctx.db.prisma.tenant.findFirst({ where: { name: HOME_TENANT, ...unused }, select: { id: true } });
+  if (!home) return;
+  // Statements of what was are never moved to another tenant.
+  if (await ctx.db.prisma.usageEntry.findFirst({ where: { tenantId: home.id }, select: { id: true } })) return;
+  await ctx.db.prisma.tenant.deleteMany({ where: { id: home.id, ...unused } });
 }
 
 async function nameOf({ repository: { storage } }: SyncWork, tenantId: string): Promise<string | null> {

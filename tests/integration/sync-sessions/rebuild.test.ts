@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { getAgent, updateAgent } from "@/lib/engine/agents";
@@ -17,7 +18,6 @@ describe("a core whose database is lost", () => {
     const first = await lost.repository("first", at("first"));
     const second = await lost.repository("second", at("second"));
     const tree = at("tree");
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(tree);
     makeTree(tree);
     writeFileSync(at("disk.img"), noise("disk", 5_000_000));
@@ -49,6 +49,7 @@ describe("a core whose database is lost", () => {
     expect(await core.synced(second)).toMatchObject({ pointsAdopted: 1, problemCount: 0 });
 
     expect(await everything(core, points)).toEqual(before);
+    expect(await core.db.prisma.tenant.findMany({ select: { name: true } })).toEqual([{ name: "Home" }]);
     expect(await core.db.prisma.recoveryPoint.count()).toBe(points.length);
     expect(await getRecoveryPoint(core.ctx, { id: labelled?.id ?? "" })).toMatchObject({
       label: "before the upgrade",
@@ -88,7 +89,6 @@ async function everything(core: SyncCore, points: readonly { id: string; images:
   for (const { id, images } of points)
     for (const { volumeName } of images) {
       const bytes = await core.bytesOf(id, volumeName);
-      const { createHash } = await import("node:crypto");
       found[`${id} ${volumeName}`] = createHash("sha256").update(bytes).digest("hex");
     }
   return found;

@@ -112,7 +112,11 @@ async function refreshDocuments(work: SyncWork, { storage }: Domain, points: rea
     const key = keyOf(point);
     const wanted = encodeDocument(pointDocumentOf(point));
     const found = await readIf(storage, key);
-    return !found || !wanted.equals(decoded(() => encodeDocument(inOrder(parseDocument(found, key)))));
+    const said = found && decoded(() => inOrder(parseDocument(found, key)));
+    // A tenant may have another name on each core that holds the folder.
+    return (
+      !said || !wanted.equals(encodeDocument({ ...said, tenant: { ...said.tenant, name: point.agent.tenant.name } }))
+    );
   });
   await rewrite(
     work,
@@ -141,12 +145,12 @@ async function readIf(storage: Domain["storage"], key: string): Promise<Buffer |
   }
 }
 
-/** Nothing for what is damaged. */
-function decoded(work: () => Buffer): Buffer {
+/** null for what is damaged. */
+function decoded<T>(work: () => T): T | null {
   try {
     return work();
   } catch (error) {
-    if (toTwincoreError(error).code === "integrity") return Buffer.alloc(0);
+    if (toTwincoreError(error).code === "integrity") return null;
     throw error;
   }
 }
@@ -176,7 +180,8 @@ async function isAgentBehind({ repository }: SyncWork, agent: AgentRow): Promise
   const key = agentDocumentKey(domainPrefix(agent.tenantId), agent.id);
   const found = await readIf(repository.storage, key);
   const wanted = encodeAgentDocument(agentDocumentOf(agent));
-  return !found || !wanted.equals(decoded(() => encodeAgentDocument(parseAgentDocument(found, key))));
+  const said = found && decoded(() => parseAgentDocument(found, key));
+  return !said || !wanted.equals(encodeAgentDocument({ ...said, tenant: { ...said.tenant, name: agent.tenant.name } }));
 }
 
 /** The points of these domains were looked at since the losses that were known when the phase began. */
