@@ -2,7 +2,7 @@
 
 import { History, TriangleAlert } from "lucide-react";
 import { PagedTable } from "@/components/feedback/paged-table";
-import { IncompleteBadge, KeepBadges } from "@/components/recovery-points/badges";
+import { IncompleteBadge, KeepBadges, LostBadge } from "@/components/recovery-points/badges";
 import { Badge } from "@/components/ui/badge";
 import type { Column } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -41,7 +41,9 @@ const COLUMNS: readonly Column<RecoveryPointSummary>[] = [
     id: "skipped",
     header: "Skipped",
     cell: (point) =>
-      point.missingVolumes.length > 0 ? (
+      point.lost ? (
+        <LostBadge point={point} />
+      ) : point.missingVolumes.length > 0 ? (
         <IncompleteBadge point={point} />
       ) : point.skippedCount > 0 ? (
         <Badge tone="warn" icon={TriangleAlert}>{`${formatCount(point.skippedCount)} skipped`}</Badge>

@@ -1,4 +1,4 @@
-import { CloudOff, Lock, TriangleAlert } from "lucide-react";
+import { CircleAlert, CloudOff, Lock, TriangleAlert } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import type { RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
 
@@ -24,3 +24,11 @@ export const IncompleteBadge = ({ point }: { point: Pick<RecoveryPointSummary, "
     incomplete
   </Badge>
 );
+
+/** Of a recovery point that storage lost files of. */
+export const LostBadge = ({ point }: { point: Pick<RecoveryPointSummary, "lost"> }) =>
+  point.lost && (
+    <Badge tone="danger" icon={CircleAlert} title={point.lost.reason}>
+      damaged
+    </Badge>
+  );

@@ -14,7 +14,7 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { RecoveryPointDetail } from "@/lib/engine/recovery-points/schemas";
 import { formatAbsolute, formatBytes, formatCount } from "@/lib/format";
-import { IncompleteBadge, KeepBadges } from "./badges";
+import { IncompleteBadge, KeepBadges, LostBadge } from "./badges";
 import { ImagePanel } from "./image-panel";
 import { KeepPanel } from "./keep-panel";
 import { recoveryPointQuery } from "./queries";
@@ -48,6 +48,7 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
         ]}
         badges={
           <>
+            <LostBadge point={point} />
             <KeepBadges point={point} />
             {point.missingVolumes.length > 0 && <IncompleteBadge point={point} />}
             {point.skippedCount > 0 && (
@@ -63,6 +64,13 @@ function PointView({ point, tasks }: { point: RecoveryPointDetail; tasks: ReactN
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 content-start gap-4">
+          {point.lost && (
+            <Notice kind="danger" title="This recovery point cannot be restored just now">
+              {`${point.lost.reason} `}
+              Found by a sync of its repository <RelativeTime at={point.lost.at} />. When the files are back, or the
+              records are captured or replicated again, the next sync finds it whole.
+            </Notice>
+          )}
           {point.missingVolumes.length > 0 && (
             <Notice kind="warn" title="This recovery point is not complete">
               {`It was made of the images that had come. Not in it: ${point.missingVolumes.join(", ")}. When the source replicates it again, they are added.`}

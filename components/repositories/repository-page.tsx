@@ -12,9 +12,11 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SeriesChart } from "@/components/ui/series-chart";
 import type { RepositoryDetail } from "@/lib/engine/repositories/schemas";
-import { formatBytes, formatCount } from "@/lib/format";
+import { formatBytes, formatCount, formatNumberOf } from "@/lib/format";
 import { FillMeter, formatFactor } from "./fill";
 import { repositoryQuery } from "./queries";
+import { SyncBadges } from "./sync-badges";
+import { SyncPanel } from "./sync-panel";
 
 const TRAIL = [{ label: "Repositories", href: "/repositories" }] as const;
 
@@ -22,7 +24,11 @@ export function RepositoryPage({ id }: { id: string }) {
   const query = useQuery(repositoryQuery(id));
   return (
     <>
-      <PageHeader title={query.data?.name ?? "Repository"} trail={TRAIL} />
+      <PageHeader
+        title={query.data?.name ?? "Repository"}
+        trail={TRAIL}
+        badges={query.data && <SyncBadges repository={query.data} />}
+      />
       <QueryView query={query} what="this repository">
         {(repository) => <RepositoryView repository={repository} />}
       </QueryView>
@@ -50,6 +56,16 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
             { label: "Agents", value: formatCount(repository.agents) },
           ]}
         />
+        {repository.lostPoints > 0 && (
+          <Notice
+            kind="danger"
+            title={`${formatNumberOf(repository.lostPoints, "recovery point")} cannot be restored just now`}
+          >
+            Files of theirs are missing or damaged. Bring the files back and sync again, or let them be captured or
+            replicated anew: what came back is found by itself.
+          </Notice>
+        )}
+        <SyncPanel repository={repository} />
         <Usage repository={repository} />
       </div>
       <div className="grid min-w-0 content-start gap-4">
@@ -62,6 +78,7 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
               { label: "Folder", value: <CopyText text={repository.path} label="folder" /> },
               { label: "Disk size", value: formatBytes(repository.totalBytes) },
               { label: "Since", value: <RelativeTime at={repository.createdAt} /> },
+              { label: "Last sync", value: repository.syncedAt ? <RelativeTime at={repository.syncedAt} /> : "never" },
               { label: "Id", value: <CopyText text={repository.id} label="repository id" /> },
             ]}
           />

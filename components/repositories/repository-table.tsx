@@ -9,15 +9,26 @@ import type { Column } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { adminContract } from "@/lib/admin/contract";
 import type { RepositorySummary } from "@/lib/engine/repositories/schemas";
 import { formatBytes, formatCount } from "@/lib/format";
 import { CreateRepository } from "./create-repository";
 import { FillMeter, formatFactor } from "./fill";
 import { repositoriesQuery } from "./queries";
+import { SyncBadges } from "./sync-badges";
 
 const COLUMNS: readonly Column<RepositorySummary>[] = [
-  { id: "name", header: "Repository", cell: (repository) => repository.name },
+  {
+    id: "name",
+    header: "Repository",
+    cell: (repository) => (
+      <span className="flex min-w-0 flex-wrap items-center gap-1.5">
+        {repository.name}
+        <SyncBadges repository={repository} />
+      </span>
+    ),
+  },
   {
     id: "fill",
     wide: true,
@@ -30,6 +41,12 @@ const COLUMNS: readonly Column<RepositorySummary>[] = [
   { id: "factor", header: "Saving", align: "right", cell: (repository) => formatFactor(repository.dedupFactor) },
   { id: "points", header: "Points", align: "right", cell: (repository) => formatCount(repository.recoveryPoints) },
   { id: "agents", header: "Agents", align: "right", cell: (repository) => formatCount(repository.agents) },
+  {
+    id: "synced",
+    header: "Last sync",
+    cell: (repository) =>
+      repository.syncedAt ? <RelativeTime at={repository.syncedAt} /> : <span className="text-muted">never</span>,
+  },
 ];
 
 export function RepositoriesPage() {
