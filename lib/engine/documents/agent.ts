@@ -33,6 +33,8 @@ export const AgentDocument = z.object({
       excludes: z.array(z.string()).optional(),
       description: z.string().optional(),
       managedBytes: Count.optional(),
+      /** It is captured no more; points keep images of it. */
+      removedAt: z.iso.datetime().optional(),
     }),
   ),
 });

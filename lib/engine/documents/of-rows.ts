@@ -71,6 +71,7 @@ export function agentDocumentOf(row: AgentRow): AgentDocument {
       ...(volume.excludes.length > 0 ? { excludes: volume.excludes } : {}),
       ...(volume.description ? { description: volume.description } : {}),
       ...(volume.managedBytes === null ? {} : { managedBytes: Number(volume.managedBytes) }),
+      ...(volume.removedAt === null ? {} : { removedAt: volume.removedAt.toISOString() }),
     })),
   };
 }

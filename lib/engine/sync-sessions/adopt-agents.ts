@@ -67,7 +67,7 @@ export type AdoptedVolume = AgentDocument["volumes"][number] & { readonly agentI
 
 /**
  * Lists volumes that the catalog lacks. A name that another volume of the agent has already gets the beginning of the id. The file
- * of a managed volume lay in the home of a core: its bytes are in the points, the volume has no path here.
+ * of a managed volume lay in the home of a core: its bytes are in the points, the volume has no path until it is written from one.
  */
 export async function insertVolumes(tx: Tx, volumes: readonly AdoptedVolume[], { ctx }: SyncWork): Promise<void> {
   if (volumes.length === 0) return;
@@ -95,6 +95,8 @@ export async function insertVolumes(tx: Tx, volumes: readonly AdoptedVolume[], {
       path: volume.managedBytes === undefined ? (volume.path ?? null) : null,
       excludes: volume.excludes ?? [],
       description: volume.description ?? "",
+      managedBytes: volume.managedBytes === undefined ? null : BigInt(volume.managedBytes),
+      removedAt: volume.removedAt === undefined ? null : new Date(volume.removedAt),
       createdAt: ctx.now(),
     })),
     skipDuplicates: true,

@@ -27,9 +27,10 @@ const AT_ONCE = 8;
  * Lists recovery points that the catalog lacks, after looking at each: its manifests are the declared ones and every record of
  * theirs is indexed, in a pack that is durable. What is refused is a problem of the session, in words.
  */
-export async function adoptPoints(work: SyncWork, domain: Domain, found: readonly FoundPoint[]): Promise<void> {
+export async function adoptPoints(work: SyncWork, domain: Domain, given: readonly FoundPoint[]): Promise<void> {
   const { ctx, progress } = work;
-  if (found.length === 0) return;
+  if (given.length === 0) return;
+  const found = onceEach(given);
   const losses = await lossesOf(ctx.db.prisma, domain);
   const images = found.flatMap(({ point }) => point.images);
   const broken = await findBrokenImages(ctx, domain, images, { records: true });
@@ -45,6 +46,11 @@ export async function adoptPoints(work: SyncWork, domain: Domain, found: readonl
   }
   progress.add("pointsAdopted", whole.filter(({ point }) => !refused.has(point.id)).length);
 }
+
+/** A point that was moved to another agent may have left its former document behind: both tell the same images. */
+const onceEach = (found: readonly FoundPoint[]): FoundPoint[] => [
+  ...new Map(found.map((one) => [one.point.id, one])).values(),
+];
 
 const nameOf = ({ agent, createdAt }: PointDocument): string =>
   `The recovery point of ${agent.name} of ${createdAt.slice(0, 19).replace("T", " ")} UTC`;

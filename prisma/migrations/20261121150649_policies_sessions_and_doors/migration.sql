@@ -560,8 +560,19 @@ CREATE TRIGGER "agent_document_of_volume" AFTER INSERT OR UPDATE OR DELETE ON "v
   FOR EACH ROW EXECUTE FUNCTION "mark_document_of_volume"();
 
 CREATE TRIGGER "point_document_changed" AFTER UPDATE ON "recovery_point" FOR EACH ROW
-  WHEN ((OLD."label", OLD."locked", OLD."origin", OLD."snapshot_rule_id", OLD."expires_at", OLD."deleted_on_source_at",
+  WHEN ((OLD."agent_id", OLD."label", OLD."locked", OLD."origin", OLD."snapshot_rule_id", OLD."expires_at", OLD."deleted_on_source_at",
          OLD."missing_volumes")
-    IS DISTINCT FROM (NEW."label", NEW."locked", NEW."origin", NEW."snapshot_rule_id", NEW."expires_at",
+    IS DISTINCT FROM (NEW."agent_id", NEW."label", NEW."locked", NEW."origin", NEW."snapshot_rule_id", NEW."expires_at",
          NEW."deleted_on_source_at", NEW."missing_volumes"))
   EXECUTE FUNCTION "mark_point_document"();
+
+CREATE FUNCTION "mark_document_of_image"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "stale_document" ("subject_id", "kind") VALUES (NEW."recovery_point_id", 'recovery-point')
+    ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER "point_document_of_image" AFTER UPDATE OF "volume_id" ON "volume_image" FOR EACH ROW
+  WHEN (OLD."volume_id" IS DISTINCT FROM NEW."volume_id")
+  EXECUTE FUNCTION "mark_document_of_image"();
