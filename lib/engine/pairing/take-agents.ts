@@ -47,13 +47,20 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
 async function assertFree(tx: Tx, { pairingId, tenantId, choices }: Taking): Promise<void> {
   const existing = await tx.agent.findMany({
     where: { id: { in: choices.map((choice) => choice.agentId) } },
-    include: { pairing: { select: { state: true } }, tenant: true, repository: true },
+    include: {
+      pairing: { select: { state: true } },
+      tenant: true,
+      repository: true,
+      _count: { select: { sessions: { where: { side: "source" } } } },
+    },
   });
   const repositoryOf = new Map(choices.map((choice) => [choice.agentId, choice.repositoryId]));
   for (const agent of existing) {
     const which = `Agent "${agent.name}"`;
     if (agent.deletionAskedAt) throw conflict(`${which} is being deleted here just now. Try again when that is done.`);
-    if (agent.pairing?.state !== "deleted" && agent.pairingId !== pairingId)
+    // Taken over from the files of a repository whose database was lost: its source may go on with it.
+    const isFound = agent.pairingId === null && agent.adoptedAt !== null && agent._count.sessions === 0;
+    if (agent.pairing?.state !== "deleted" && agent.pairingId !== pairingId && !isFound)
       throw conflict(`${which} already belongs to ${agent.pairing ? "another pairing" : "this core itself"}.`);
     if (agent.tenantId !== tenantId)
       throw conflict(
@@ -75,8 +82,10 @@ async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, ch
     join pairing_agent as wanted on wanted.pairing_id = ${pairingId}::uuid and wanted.agent_id = chosen.agent_id
     order by chosen.agent_id
     on conflict (id) do update set
-      pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
-    where (agent.pairing_id = ${pairingId}::uuid or agent.pairing_id in (select id from pairing where state = 'deleted')) and agent.tenant_id = excluded.tenant_id
+      pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, adopted_at = null, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
+    where (agent.pairing_id = ${pairingId}::uuid or agent.pairing_id in (select id from pairing where state = 'deleted')
+        or (agent.pairing_id is null and agent.adopted_at is not null
+          and not exists (select 1 from replication_session s where s.agent_id = agent.id and s.side = 'source'))) and agent.tenant_id = excluded.tenant_id
       and agent.deletion_asked_at is null`;
 }
 
