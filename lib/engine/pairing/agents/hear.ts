@@ -57,9 +57,10 @@ export async function applyAnswers(
   const taken = news
     .filter(({ row, state }) => row.state !== state && state === "approved")
     .map(({ row }) => row.agentId);
-  started.push(...(await wakeWaiting(tx, ctx, pairing.id, taken)));
+  const woken = await wakeWaiting(tx, ctx, pairing.id, taken);
   if (news.length > 0) await emitEvent(tx, "pairing", pairing.id);
-  return started;
+  // A session that has just begun waits, too.
+  return [...new Set([...started, ...woken])];
 }
 
 interface News {
