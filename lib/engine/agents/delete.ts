@@ -5,7 +5,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { peerOf } from "@/lib/engine/pairing/caller";
-import { conflict, notFound } from "@/lib/errors";
+import { conflict, notFound, TwincoreError } from "@/lib/errors";
 import type { Agent } from "@/prisma/generated/client";
 import { getAgent } from "./get";
 import type { AgentDetail } from "./schemas";
@@ -29,12 +29,16 @@ export async function deleteAgent(ctx: EngineContext, { id }: { id: string }): P
 
 /**
  * DeleteAgent, on the target: the same for an agent of the calling core, whose own copy is not touched. Again, and after it is
- * gone, is no error; an agent that was never the caller's is not_found.
+ * gone, is no error; an agent that was never the caller's is not_found, one that failed over to this core a conflict.
  */
 export async function deleteAgentByPeer(ctx: EngineContext, { agentId }: { agentId: string }): Promise<void> {
   const { pairingId } = peerOf(ctx);
   const found = await withTransaction(ctx.db, async (tx) => {
     const agent = await lockAgent(tx, { id: agentId, pairingId });
+    if (agent && agent.leadPairingId === null)
+      throw new TwincoreError("conflict", `${agent.name} has failed over to this core. It is deleted by people here.`, {
+        detail: "failed-over",
+      });
     if (agent) await markForDeletion(tx, ctx, agent, "Deleted over there at this core's own request.");
     return agent !== null;
   });

@@ -29,14 +29,20 @@ export async function assertCapturable(tx: Pick<Tx, "replicationSession">, agent
     where: {
       agentId: agent.id,
       role: "source",
-      OR: [{ state: "failing_over" }, { state: "failing_over_for_dr" }],
+      OR: [
+        { state: { in: ["failing_over", "failing_over_for_dr"] } },
+        // The disks here are not yet what the newest point shows.
+        { pendingOrder: { path: ["order"], equals: "materialize" } },
+      ],
     },
     include: { pairing: { select: { peerName: true } } },
   });
   if (leaving)
     throw new TwincoreError(
       "conflict",
-      `${agent.name} is failing over to ${leaving.pairing.peerName} just now, so nothing new is captured.`,
+      leaving.state === "failing_over"
+        ? `${agent.name} is failing over to ${leaving.pairing.peerName} just now, so nothing new is captured.`
+        : `${agent.name} is being taken over from ${leaving.pairing.peerName}; it is captured when that is done.`,
       { detail: "failing-over" },
     );
 }

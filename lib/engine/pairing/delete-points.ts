@@ -12,8 +12,8 @@ const BATCH = 100;
 const PASSED_OVER: ReadonlySet<string> = new Set(["conflict", "not_found"]);
 
 /**
- * Deletes what an ended pairing replicated here, if that was asked: every point of its agents but locked ones, each as
- * deleteRecoveryPoint does. Killed at any moment it goes on where it was. An agent that was paired again meanwhile keeps its
+ * Deletes what an ended pairing replicated here, if that was asked: every point of its agents but locked ones and those of agents that
+ * this core is current for, each as deleteRecoveryPoint does. Killed at any moment it goes on where it was. An agent that was paired again meanwhile keeps its
  * points. Throws unavailable while a repository is away, or an image that came before the end is still being committed: the
  * job tries again.
  */
@@ -36,12 +36,15 @@ export async function deleteReplicatedPoints(
 
 function nextBatch(ctx: EngineContext, pairingId: string, after: string | undefined): Promise<{ id: string }[]> {
   return ctx.db.prisma.recoveryPoint.findMany({
-    where: { agent: { pairingId }, locked: false, id: { gt: after } },
+    where: { agent: followersOf(pairingId), locked: false, id: { gt: after } },
     orderBy: { id: "asc" },
     select: { id: true },
     take: BATCH,
   });
 }
+
+/** Agents that failed over to this core are its own: the former source cannot take their points away. */
+const followersOf = (pairingId: string) => ({ pairingId, leadPairingId: { not: null } });
 
 async function deleteOne(ctx: EngineContext, pairingId: string, id: string): Promise<void> {
   await deleteRecoveryPoint(ctx, { id }, stillOf(pairingId)).catch((thrown: unknown) => {
@@ -53,8 +56,9 @@ async function deleteOne(ctx: EngineContext, pairingId: string, id: string): Pro
 function stillOf(pairingId: string): DeletionStep {
   return async (tx, { agentId }) => {
     const held = await tx.$executeRaw`
-      select 1 from agent where id = ${agentId}::uuid and pairing_id = ${pairingId}::uuid for update`;
-    if (held === 0) throw conflict("The agent of this recovery point belongs to another pairing now.");
+      select 1 from agent where id = ${agentId}::uuid and pairing_id = ${pairingId}::uuid and lead_pairing_id is not null
+      for update`;
+    if (held === 0) throw conflict("The agent of this recovery point belongs to another pairing now, or to this core.");
     await tx.pairing.update({ where: { id: pairingId }, data: { pointsDeleted: { increment: 1 } } });
   };
 }
@@ -62,10 +66,12 @@ function stillOf(pairingId: string): DeletionStep {
 async function conclude(ctx: EngineContext, pairingId: string): Promise<void> {
   await withTransaction(ctx.db, async (tx) => {
     const committing = await tx.imageSession.count({ where: { pairingId, state: "committing" } });
-    const left = await tx.recoveryPoint.count({ where: { agent: { pairingId }, locked: false } });
+    const left = await tx.recoveryPoint.count({ where: { agent: followersOf(pairingId), locked: false } });
     if (committing + left > 0)
       throw new TwincoreError("unavailable", "An image of the ended pairing is still being committed.");
-    const kept = await tx.recoveryPoint.count({ where: { agent: { pairingId }, locked: true } });
+    const kept = await tx.recoveryPoint.count({
+      where: { OR: [{ agent: { pairingId }, locked: true }, { agent: { pairingId, leadPairingId: null } }] },
+    });
     const { pointsDeleted, peerName } = await tx.pairing.update({
       where: { id: pairingId },
       data: { deletePointsEndedAt: ctx.now(), pointsKept: kept },

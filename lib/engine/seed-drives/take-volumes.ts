@@ -7,7 +7,7 @@ import type { DriveManifest } from "./manifest";
 
 /**
  * Makes the volumes of the drive's agents known here, as a metadata update would; answers which of its agents the pairing
- * replicates to this core. Names that are taken get the end of the volume's id; the next replication sets them right.
+ * replicates to this core; one that failed over to here takes no more. Names that are taken get the end of the volume's id; the next replication sets them right.
  */
 export async function takeVolumes(
   ctx: EngineContext,
@@ -16,7 +16,10 @@ export async function takeVolumes(
 ): Promise<Set<string>> {
   const ids = manifest.agents.map(({ id }) => id);
   return withTransaction(ctx.db, async (tx) => {
-    const agents = await tx.agent.findMany({ where: { id: { in: ids }, pairingId }, include: { volumes: true } });
+    const agents = await tx.agent.findMany({
+      where: { id: { in: ids }, pairingId, leadPairingId: { not: null } },
+      include: { volumes: true },
+    });
     const wanted = manifest.agents.flatMap((agent) =>
       agent.volumes.map((volume) => ({ ...volume, agentId: agent.id })),
     );

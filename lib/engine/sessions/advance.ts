@@ -5,6 +5,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { materializeVolumes } from "@/lib/engine/managed-volumes";
 import { cloneRecoveryPoint, removeTestCopy, setAsidePoints } from "@/lib/engine/point-copies";
 import { conflict, toTwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
@@ -12,6 +13,7 @@ import { tellDivergence } from "./compare";
 import { newestPoint, takeLead } from "./leadership";
 import { lockSession } from "./lock";
 import { Divergent } from "./peer-schemas";
+import { pendingOf, staleDisks } from "./pending";
 import { jsonOrNull } from "./views";
 
 /** Points that one call sets aside; the rest is found when the comparison is made again. */
@@ -37,7 +39,8 @@ export async function advanceSession(ctx: EngineContext, { sessionId }: { sessio
   try {
     if (session.state === "failing_over_for_dr") await finishTakeOver(ctx, session);
     else if (session.keepSide !== null && session.keepSide !== session.side) await putAside(ctx, session);
-    else return;
+    const now = await ctx.db.prisma.replicationSession.findUniqueOrThrow({ where: { id: sessionId } });
+    if (now.role === "source" && pendingOf(now) === "materialize") await writeDisks(ctx, now);
     if (session.side === "source") await ctx.enqueue("tell-session", { sessionId }, { key: sessionId });
   } catch (thrown) {
     const { code, message } = toTwincoreError(thrown);
@@ -49,11 +52,28 @@ export async function advanceSession(ctx: EngineContext, { sessionId }: { sessio
   }
 }
 
+/** The disk images that this core keeps itself become what the newest point shows; captures of them go on from there. */
+async function writeDisks(ctx: EngineContext, session: ReplicationSession): Promise<void> {
+  const newest = await ctx.db.prisma.$transaction((tx) => newestPoint(tx, session.agentId));
+  if (newest) await materializeVolumes(ctx, { agentId: session.agentId, recoveryPointId: newest.id });
+  await withTransaction(ctx.db, async (tx) => {
+    const now = await lockSession(tx, session.id);
+    if (now.role !== "source" || pendingOf(now) !== "materialize") return;
+    await tx.replicationSession.update({
+      where: { id: now.id },
+      data: { pendingOrder: jsonOrNull(null), failureCode: null, failureMessage: null },
+    });
+    await emitEvent(tx, "session", now.id);
+  });
+}
+
 /** Orders whose job was lost, or that could not be done a while ago. Part of the sweep. */
 export async function sweepOrders(ctx: EngineContext): Promise<void> {
   const left = await ctx.db.prisma.$queryRaw<{ id: string }[]>`
     select id from replication_session
-    where state = 'failing_over_for_dr' or keep_side is not null and keep_side <> side and state <> 'ended'
+    where state not in ('deleting', 'ended') and (
+      state = 'failing_over_for_dr' or keep_side <> side or role = 'source' and pending_order->>'order' = 'materialize'
+    )
     limit ${SWEPT_MAX}`;
   for (const { id } of left) await ctx.enqueue("advance-session", { sessionId: id }, { key: id });
 }
@@ -79,7 +99,7 @@ async function takeOver(
   session: ReplicationSession,
   { base, order }: { base: string | null; order: TakeOver },
 ): Promise<void> {
-  const newest = await newestPoint(tx, session.agentId);
+  const common = base === null ? null : await tx.recoveryPoint.findUnique({ where: { id: base } });
   await takeLead(tx, session);
   await tx.replicationSession.update({
     where: { id: session.id },
@@ -92,9 +112,10 @@ async function takeOver(
       failoverKind: "unplanned",
       failedOverAt: ctx.now(),
       commonPointId: session.role === "source" ? session.commonPointId : base,
-      newestPointId: newest?.id ?? null,
-      newestPointAt: newest?.createdAt ?? null,
-      pendingOrder: jsonOrNull(null),
+      // What the other core has, as far as anybody knows here.
+      newestPointId: session.role === "source" ? session.newestPointId : (common?.id ?? null),
+      newestPointAt: session.role === "source" ? session.newestPointAt : (common?.createdAt ?? null),
+      pendingOrder: await staleDisks(tx, session.agentId),
       pausedBy: null,
       steps: [],
       nextRunAt: null,

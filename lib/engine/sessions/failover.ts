@@ -15,7 +15,7 @@ import { jsonOrNull } from "./views";
  * core goes on from the newest point that it has, or an older one of choice, without the other core, which hears of it when it is
  * back. The answer comes at once; the state says how far it is. Throws `not_found`, `invalid_input`, `conflict` by the table.
  */
-export function failOverSession(
+export async function failOverSession(
   ctx: EngineContext,
   given: Partial<FailOverSessionInput> & { id: string },
 ): Promise<SessionSummary> {

@@ -9,6 +9,7 @@ import { getSessionSummary } from "./get";
 import { factsOf, lockSession } from "./lock";
 import { takeNextStep } from "./next-step";
 import { assertOperation, type OperationOptions } from "./operations";
+import { hasWorkHere } from "./pending";
 import type { SessionOperation, SessionSummary } from "./schemas";
 
 export type LockedSession = ReplicationSession & { pairing: Pairing };
@@ -46,9 +47,8 @@ export async function give(ctx: EngineContext, order: Order): Promise<SessionSum
 
 /** What comes after an order, or a step of one. A job that is lost here is found by the sweep. */
 export async function follow(ctx: EngineContext, session: ReplicationSession): Promise<void> {
-  const { id: sessionId, side, nextRunAt, revision, heardRevision, state, keepSide } = session;
-  if (state === "failing_over_for_dr" || (keepSide !== null && keepSide !== side))
-    await ctx.enqueue("advance-session", { sessionId }, { key: sessionId });
+  const { id: sessionId, side, nextRunAt, revision, heardRevision } = session;
+  if (hasWorkHere(session)) await ctx.enqueue("advance-session", { sessionId }, { key: sessionId });
   if (side !== "source") return;
   if (revision > heardRevision) await ctx.enqueue("tell-session", { sessionId }, { key: sessionId });
   if (nextRunAt !== null) await ctx.enqueue("run-replication", { sessionId }, { key: sessionId });

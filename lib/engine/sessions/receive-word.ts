@@ -13,6 +13,7 @@ import { compareSides } from "./compare";
 import { giveUpWhenSynced } from "./leadership";
 import { takeNextStep } from "./next-step";
 import { NEWS_MAX, type SessionNews, type SessionNewsInput, type SessionView, type SessionWord } from "./peer-schemas";
+import { hasWorkHere } from "./pending";
 import { stepsOf, takeOverView, viewOf } from "./take-over-view";
 import { controlOf, isPossible } from "./views";
 
@@ -35,8 +36,7 @@ export async function receiveWord(ctx: EngineContext, word: SessionWord): Promis
     const done = await act(tx, ctx, heard, word);
     return { view: await viewOf(tx, done), after: done };
   });
-  if (after.keepSide !== null && after.keepSide !== after.side)
-    await ctx.enqueue("advance-session", { sessionId: after.id }, { key: after.id });
+  if (hasWorkHere(after)) await ctx.enqueue("advance-session", { sessionId: after.id }, { key: after.id });
   return view;
 }
 

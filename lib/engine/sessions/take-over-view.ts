@@ -7,6 +7,7 @@ import type { Prisma, ReplicationSession } from "@/prisma/generated/client";
 import { tellDivergence } from "./compare";
 import { giveUpLead, newestPoint, takeLead } from "./leadership";
 import { Divergent, type SessionView } from "./peer-schemas";
+import { pendingOf, staleDisks } from "./pending";
 import { SessionStep } from "./schemas";
 import { isAtRest } from "./state";
 import { isNewer, jsonOrNull, otherRole, stateAfter } from "./views";
@@ -110,9 +111,16 @@ async function adopt(tx: Tx, ctx: EngineContext, session: ReplicationSession, th
     commonPointId: theirs.commonPointId,
     divergence: jsonOrNull(theirs.divergence),
     divergedAt: theirs.divergence === null ? null : (session.divergedAt ?? ctx.now()),
-    pendingOrder: jsonOrNull(null),
+    ...(await pendingAfter(tx, session, role)),
     ...(session.side === "source" ? { nextRunAt: rests || state === "paused" ? null : ctx.now() } : {}),
   };
+}
+
+/** Only what belonged to the role before, or to a sync that is over, is forgotten. */
+async function pendingAfter(tx: Tx, session: ReplicationSession, role: ReplicationSession["role"]): Promise<Change> {
+  if (role !== session.role)
+    return { pendingOrder: role === "source" ? await staleDisks(tx, session.agentId) : jsonOrNull(null) };
+  return pendingOf(session) === "synced" ? { pendingOrder: jsonOrNull(null) } : {};
 }
 
 /** How far the copying is, the calling side says; orders are not touched by it. */

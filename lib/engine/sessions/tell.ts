@@ -8,14 +8,15 @@ import { comparedPoints, deletedPointIds, tellDivergence } from "./compare";
 import { lockSession } from "./lock";
 import { takeNextStep } from "./next-step";
 import type { SessionView, SessionWord } from "./peer-schemas";
+import { hasWorkHere } from "./pending";
 import { isCompared } from "./receive-word";
 import { stepsOf, takeOverView, viewOf } from "./take-over-view";
 import { agree, jsonOrNull } from "./views";
 
 /** A person may wait for it. */
 const ANSWER_MS = 10_000;
-/** Two suffice for a change of roles with its comparison; what is left is spoken of a minute later. */
-const ROUNDS_MAX = 5;
+/** Three suffice for a change of roles with its comparison; what is left is spoken of a minute later. */
+const ROUNDS_MAX = 6;
 
 export interface TellSessionInput {
   readonly sessionId: string;
@@ -90,7 +91,9 @@ function hear(ctx: EngineContext, sessionId: string, word: SessionWord, answer: 
     const synced = await goOnSyncing(tx, ctx, compared, word);
     const now = await takeNextStep(tx, ctx, synced);
     const pausedBy = now.pausedBy === null ? null : now.pausedBy === "source" ? "source" : ("target" as const);
-    return agree(answer, { ...now, pausedBy, steps: stepsOf(now) }) && (word.points !== null || !isCompared(now));
+    const stands = agree(answer, { ...now, pausedBy, steps: stepsOf(now) });
+    // What we have just taken over, the other core has to hear that we have.
+    return stands && agree(answer, word.view) && (word.points !== null || !isCompared(now));
   });
 }
 
@@ -133,8 +136,7 @@ async function goOnSyncing(
 async function continueHere(ctx: EngineContext, sessionId: string): Promise<void> {
   const session = await ctx.db.prisma.replicationSession.findUnique({ where: { id: sessionId } });
   if (!session) return;
-  if (session.keepSide !== null && session.keepSide !== session.side)
-    await ctx.enqueue("advance-session", { sessionId }, { key: sessionId });
+  if (hasWorkHere(session)) await ctx.enqueue("advance-session", { sessionId }, { key: sessionId });
   if (session.nextRunAt !== null && session.nextRunAt <= ctx.now())
     await ctx.enqueue("run-replication", { sessionId }, { key: sessionId });
 }
