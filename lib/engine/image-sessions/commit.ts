@@ -94,6 +94,8 @@ async function commitPoint(ctx: EngineContext, domain: Domain, { row, declared }
     logicalBytes: declared.point.logicalBytes,
     label: declared.point.label,
     locked: declared.point.locked,
+    origin: declared.point.origin,
+    snapshotRuleId: declared.point.snapshotRuleId,
     storedBytes: received._sum.receivedBytes ?? 0n,
     skippedCount: declared.point.skippedCount,
     skipped: declared.point.skipped,

@@ -7,7 +7,8 @@ import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announc
 import { applyPolicies } from "@/lib/engine/policies/apply";
 import { lockPolicies } from "@/lib/engine/policies/lock";
 import { managedFile, removeFile } from "./files";
-import { assertNotCaptured, leaveHistory, lockLedAgent, requireVolume } from "./internal";
+import { leaveHistory } from "./history";
+import { assertNotCaptured, lockLedAgent, requireVolume } from "./internal";
 
 /**
  * Takes a volume away from its agent: it is captured no more. Recovery points keep their images of it. The file of a managed volume

@@ -8,7 +8,8 @@ import { emitEvents } from "@/lib/engine/events/emit";
 import { raiseMetadataVersion, wakeTargets } from "@/lib/engine/metadata/announce";
 import { applyPolicies } from "@/lib/engine/policies/apply";
 import { lockPolicies } from "@/lib/engine/policies/lock";
-import { assertNotCaptured, assertVolumeNameIsFree, leaveHistory, lockLedAgent, requireVolume } from "./internal";
+import { leaveHistory } from "./history";
+import { assertNotCaptured, assertVolumeNameIsFree, lockLedAgent, requireVolume } from "./internal";
 import { MoveVolumeInput } from "./schemas";
 
 /**

@@ -9,6 +9,7 @@ import type { MetadataUpdate } from "@/prisma/generated/client";
 import { itemsOf, KeptRequest } from "./items";
 import { lockAgent } from "./lock";
 import { takeDeletions, takePoints } from "./take-points";
+import { takePolicies } from "./take-policies";
 import { takeVolumes } from "./take-volumes";
 
 /** Points of one transaction: some milliseconds, so that a cancellation is heard soon. */
@@ -63,7 +64,7 @@ async function takeSome(tx: Tx, ctx: EngineContext, update: MetadataUpdate, requ
   const { agentId, itemsDone } = update;
   const { ofAgent, points, deletions } = itemsOf(request);
   if (itemsDone < ofAgent) {
-    await takeAgent(tx, ctx, agentId, request);
+    await takeAgent(tx, ctx, update, request);
     return ofAgent;
   }
   const at = itemsDone - ofAgent;
@@ -77,12 +78,21 @@ async function takeSome(tx: Tx, ctx: EngineContext, update: MetadataUpdate, requ
   return itemsDone + ids.length;
 }
 
-async function takeAgent(tx: Tx, ctx: EngineContext, agentId: string, request: KeptRequest): Promise<void> {
-  const { displayName, hostName, labels, policies, volumes } = request;
+async function takeAgent(
+  tx: Tx,
+  ctx: EngineContext,
+  { agentId, pairingId }: Pick<MetadataUpdate, "agentId" | "pairingId">,
+  request: KeptRequest,
+): Promise<void> {
+  const { displayName, hostName, labels, volumes, rpoSeconds } = request;
+  const policies = request.policies?.map(({ id, name, summary }) => ({ id, name, summary }));
   await tx.agent.update({
     where: { id: agentId },
     data: { name: displayName, hostName, labels, policies, metadataAt: ctx.now() },
   });
   if (volumes) await takeVolumes(tx, agentId, volumes);
+  if (request.policies) await takePolicies(tx, { agentId, pairingId }, request.policies);
+  if (rpoSeconds !== undefined)
+    await tx.replicationSession.updateMany({ where: { agentId, pairingId, side: "target" }, data: { rpoSeconds } });
   await emitEvent(tx, "agent", agentId);
 }

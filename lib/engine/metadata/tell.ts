@@ -25,10 +25,11 @@ export async function isMetadataNews(ctx: EngineContext, session: Told): Promise
  * was told is kept after each page, so that a break costs one page.
  */
 export async function tellMetadata(ctx: EngineContext, target: TargetCore, session: Told): Promise<void> {
+  const { rpoSeconds } = await ctx.db.prisma.replicationSession.findUniqueOrThrow({ where: { id: session.id } });
   let since = session.metadataVersion;
   for (let first = true, last = false; !last; first = false) {
     const { facts, changes, digest, upTo, version } = await nextPage(ctx, session.agentId, since);
-    await tellPage(target, { agentId: session.agentId, ...(first ? facts : {}), ...changes });
+    await tellPage(target, { agentId: session.agentId, ...(first ? { ...facts, rpoSeconds } : {}), ...changes });
     since = upTo;
     last = upTo >= version;
     await ctx.db.prisma.replicationSession.update({
@@ -55,8 +56,14 @@ async function readAgent(ctx: EngineContext, agentId: string) {
     displayName: agent.name,
     hostName: agent.hostName,
     labels: agent.labels,
-    policies: policiesOfAgent(),
-    volumes: agent.volumes.map(({ id, name, kind }) => ({ id, displayName: name, volumeKind: kind })),
+    policies: await policiesOfAgent(ctx, agentId),
+    volumes: agent.volumes.map(({ id, name, kind, managedBytes, description }) => ({
+      id,
+      displayName: name,
+      volumeKind: kind,
+      ...(managedBytes === null ? {} : { managedBytes: Number(managedBytes) }),
+      ...(description === "" ? {} : { description }),
+    })),
   };
   const digest = createHash("sha256").update(JSON.stringify(facts)).digest("hex");
   return { facts, digest, version: agent.metadataVersion };

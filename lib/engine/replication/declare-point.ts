@@ -30,6 +30,8 @@ export async function declarePoint(ctx: EngineContext, agentId: string, recovery
       logicalBytes: Number(row.logicalBytes),
       label: row.label,
       locked: row.locked,
+      origin: row.origin,
+      ...(row.snapshotRuleId ? { snapshotRuleId: row.snapshotRuleId } : {}),
       skippedCount: row.skippedCount,
       skipped: fitting(SkippedFile.array().catch([]).parse(row.skipped)),
     },

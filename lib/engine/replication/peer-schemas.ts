@@ -47,6 +47,11 @@ export type ReplicationAbility = z.infer<typeof ReplicationAbility>;
 /** Points that one metadata update may tell of, and deletions: more of them are told by several. */
 export const METADATA_POINTS_MAX = 1_000;
 
+/** A rule of a policy in words. */
+const ToldRule = z.object({ id: z.string().max(100), name: Name, summary: z.string().max(500) });
+/** Of a kind, in one policy. */
+const RULES_MAX = 64;
+
 /** What is not said stays as it is: clients of other makes fill in what they know. */
 export const StartMetadataUpdateRequest = AgentRef.extend({
   displayName: Name.optional(),
@@ -54,12 +59,34 @@ export const StartMetadataUpdateRequest = AgentRef.extend({
   labels: z.array(z.string().min(1).max(60)).max(50).optional(),
   /** What protects the agent on the source. */
   policies: z
-    .array(z.object({ id: z.string().max(100), name: Name, summary: z.string().max(500) }))
+    .array(
+      z.object({
+        id: z.string().max(100),
+        name: Name,
+        summary: z.string().max(500),
+        // Between Twincore cores: the whole policy, which the target keeps as a replica.
+        description: z.string().max(1000).optional(),
+        snapshotRules: z.array(ToldRule).max(RULES_MAX).meta({ xmlItem: "policyRule" }).optional(),
+        replicationRules: z.array(ToldRule).max(RULES_MAX).meta({ xmlItem: "policyRule" }).optional(),
+        /** It protects the agent as a whole; else, or also, volumes of its own. */
+        isOfAgent: z.boolean().optional(),
+        volumeIds: z.array(Id).max(VOLUMES_MAX).optional(),
+      }),
+    )
     .max(100)
     .meta({ xmlItem: "policy" })
     .optional(),
   volumes: z
-    .array(z.object({ id: Id, displayName: Name, volumeKind: Kind }))
+    .array(
+      z.object({
+        id: Id,
+        displayName: Name,
+        volumeKind: Kind,
+        /** Declared size of a disk that the source keeps itself: a core that takes over can keep it the same way. */
+        managedBytes: Bytes.optional(),
+        description: z.string().max(1000).optional(),
+      }),
+    )
     .max(VOLUMES_MAX)
     .meta({ xmlItem: "volume" })
     .optional(),
@@ -71,6 +98,13 @@ export const StartMetadataUpdateRequest = AgentRef.extend({
     .optional(),
   /** Points that the source has deleted. They stay here. */
   deletedRecoveryPointIds: z.array(Id).max(METADATA_POINTS_MAX).optional(),
+  /** Recovery point objective of the session, as the source has it. */
+  rpoSeconds: z
+    .number()
+    .int()
+    .positive()
+    .max(366 * 24 * 3600)
+    .optional(),
 });
 export type StartMetadataUpdateRequest = z.infer<typeof StartMetadataUpdateRequest>;
 
@@ -109,6 +143,9 @@ export const StartVolumeImageReplicationSessionRequest = z.object({
     logicalBytes: Bytes,
     label: PointLabel.optional(),
     locked: z.boolean().optional(),
+    /** What made it; absent: a person or a script. */
+    origin: z.enum(["user", "scheduled", "replication"]).optional(),
+    snapshotRuleId: Id.optional(),
     skippedCount: Count,
     skipped: z
       .array(z.object({ path: SkippedText, reason: SkippedText }))
