@@ -90,8 +90,11 @@ describe.each(guarded)("%s", (_, door, row) => {
 
   it.each(Role.options)("lets the role %s in exactly when the table says so", async (role) => {
     const answer = await core.call(path, { method: row.method, headers: credential(door, role) });
-    if (row.roles.includes(role)) expect([401, 403]).not.toContain(answer.status);
-    else expect(answer.status).toBe(403);
+    const refused = (await answer.text()).includes(`The role ${role} may not do this.`);
+    expect([answer.status, refused]).toEqual([answer.status, !row.roles.includes(role)]);
+    // A client of PowerStore takes 403 for a lost token and signs in again without end.
+    if (refused) expect(answer.status).toBe(door === "powerstore" ? 422 : 403);
+    else expect([401, 403]).not.toContain(answer.status);
   });
 });
 
