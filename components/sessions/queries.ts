@@ -28,6 +28,16 @@ export const sessionsQuery = (filter: { state?: SessionState; agentId?: string }
     intervalFor,
   );
 
+/** As many as one looks through to choose. */
+const POINT_CHOICES = 100;
+
+/** The newest recovery points of an agent on this core, to choose one of them. */
+export const pointChoicesQuery = (agentId: string) =>
+  queryOptions({
+    queryKey: ["recovery-points", "choices", agentId],
+    queryFn: ({ signal }) => callAdmin(adminContract.listRecoveryPoints, { agentId, limit: POINT_CHOICES }, signal),
+  });
+
 /** The source's job on the target; asked for as often as the session itself. */
 export const mirroredJobQuery = (id: string, moving: boolean) =>
   queryOptions({

@@ -10,7 +10,7 @@ import type { RunReport, SessionDetail } from "@/lib/engine/sessions/schemas";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "@/lib/format";
 import { PhaseSteps } from "./phase-steps";
 import { ModeBadge, RunBadge } from "./session-badge";
-import { isMoving, limitSentence, phaseLabel, runShare } from "./words";
+import { isFetching, isMoving, limitSentence, phaseLabel, runShare } from "./words";
 
 const LINE = {
   queued: "moving",
@@ -59,7 +59,7 @@ export function RunPanel({ session, run }: { session: SessionDetail; run: RunRep
         {run.state === "running" && (
           <p className="flex items-start gap-2 text-sm">
             <Gauge className="mt-0.5 size-4 shrink-0 text-muted" aria-hidden />
-            {limitSentence(run.limitedBy, session.rateCapBytesPerSecond)}
+            {limitSentence(run.limitedBy, session.rateCapBytesPerSecond, isFetching(session))}
           </p>
         )}
         {run.pauseReason && run.state !== "succeeded" && <Notice kind="warn">{run.pauseReason}</Notice>}

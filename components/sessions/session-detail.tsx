@@ -13,6 +13,8 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { SeriesChart } from "@/components/ui/series-chart";
 import type { SessionDetail } from "@/lib/engine/sessions/schemas";
 import { formatCount, formatDuration, formatNumberOf, formatRate } from "@/lib/format";
+import { FailoverPanel } from "./failover/failover-panel";
+import { Situation } from "./failover/situation";
 import { LagMeter } from "./lag";
 import { MirroredJobPanel } from "./mirrored-job";
 import { sessionQuery } from "./queries";
@@ -20,7 +22,7 @@ import { RunHistory } from "./run-history";
 import { RunPanel } from "./run-panel";
 import { SessionButtons } from "./session-actions";
 import { SessionBadge } from "./session-badge";
-import { direction, isMoving } from "./words";
+import { direction, isMoving, ROLE_WORDS } from "./words";
 
 /** Rates are written about every 5 s: three missing mean that nothing ran. */
 const RATE_GAP_MS = 15_000;
@@ -52,7 +54,9 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
         trail={TRAIL}
         badges={
           <>
-            <Badge tone={session.side === "source" ? "copper" : "petrol"}>{direction(session)}</Badge>
+            <Badge tone={ROLE_WORDS[session.role].tone} title={ROLE_WORDS[session.role].label}>
+              {direction(session)}
+            </Badge>
             <SessionBadge session={session} />
           </>
         }
@@ -60,6 +64,7 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_19rem] lg:grid-rows-[auto_1fr]">
         <div className="grid min-w-0 content-start gap-4">
+          <Situation session={session} />
           {isFailing(session) && <Failing session={session} />}
           {session.run && <RunPanel session={session} run={session.run} />}
           {session.side === "target" && session.run && <MirroredJobPanel session={session} />}
@@ -69,6 +74,7 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
           <Panel title="Lag">
             <LagMeter session={session} />
           </Panel>
+          <FailoverPanel session={session} />
           <Panel title="This session">
             <SessionFacts session={session} />
           </Panel>
@@ -127,7 +133,11 @@ function SessionFacts({ session }: { session: SessionDetail }) {
             </Link>
           ),
         },
-        { label: "This core is", value: `the ${session.side}` },
+        {
+          label: "This core is",
+          value: session.role === "source" ? "the source: it is current" : "the destination: it follows",
+        },
+        { label: "The agent is of", value: session.side === "source" ? "this core" : session.peer.name },
         { label: "RPO", value: formatDuration(session.rpoSeconds) },
         { label: "Newest point", value: time(session.newestPointAt) },
         { label: "Last success", value: time(session.lastSuccessAt) },

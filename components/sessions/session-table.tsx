@@ -19,7 +19,7 @@ import { sessionsQuery } from "./queries";
 import { RunProgress } from "./run-progress";
 import { SessionRowActions } from "./session-actions";
 import { SessionBadge } from "./session-badge";
-import { direction, SESSION_WORDS } from "./words";
+import { direction, ROLE_WORDS, SESSION_WORDS } from "./words";
 
 const COLUMNS: readonly Column<SessionSummary>[] = [
   { id: "agent", header: "Agent", cell: (session) => session.agent.name },
@@ -27,9 +27,12 @@ const COLUMNS: readonly Column<SessionSummary>[] = [
     id: "direction",
     header: "Direction",
     cell: (session) => (
-      <Badge tone={session.side === "source" ? "copper" : "petrol"} className="max-w-48">
-        <span className="truncate">{direction(session)}</span>
-      </Badge>
+      <div className="grid justify-items-start gap-0.5">
+        <Badge tone={ROLE_WORDS[session.role].tone} className="max-w-48">
+          <span className="truncate">{direction(session)}</span>
+        </Badge>
+        <span className="px-1 text-muted text-xs">{ROLE_WORDS[session.role].label}</span>
+      </div>
     ),
   },
   { id: "state", header: "State", cell: (session) => <SessionBadge session={session} /> },

@@ -5,7 +5,7 @@ import { useAction } from "@/components/feedback/use-action";
 import { useMay } from "@/components/shell/me";
 import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
-import type { SessionSummary } from "@/lib/engine/sessions/schemas";
+import type { SessionOperation, SessionSummary } from "@/lib/engine/sessions/schemas";
 import { isMoving } from "./words";
 
 const touches = [["sessions"], ["overview"]] as const;
@@ -36,19 +36,26 @@ export function useSessionActions(session: SessionSummary) {
     done: () => `The run of ${name} is being cancelled; what has arrived stays`,
   });
   const moving = isMoving(session.run);
-  const paused = session.state === "paused";
-  const ended = session.state === "ended";
+  const paused = ["pausing", "paused", "resuming"].includes(session.state);
+  const allows = (operation: SessionOperation) =>
+    session.allowed.some((rule) => rule.operation === operation && rule.allowed);
   const failed = session.failure !== null || session.run?.state === "failed";
   const all = [
     {
       label: failed ? "Run again" : "Run now",
       icon: RotateCw,
       action: run,
-      shown: !ended && !moving && !paused,
+      shown: !moving && allows("sync"),
       row: adminContract.runSession,
     },
-    { label: "Resume", icon: Play, action: resume, shown: paused, row: adminContract.resumeSession },
-    { label: "Pause", icon: Pause, action: pause, shown: !ended && !paused, row: adminContract.pauseSession },
+    {
+      label: "Resume",
+      icon: Play,
+      action: resume,
+      shown: paused && allows("resume"),
+      row: adminContract.resumeSession,
+    },
+    { label: "Pause", icon: Pause, action: pause, shown: !paused && allows("pause"), row: adminContract.pauseSession },
     { label: "Cancel run", icon: CircleX, action: cancel, shown: moving, row: adminContract.cancelRun },
   ];
   return all.filter((one) => one.shown && may(one.row));

@@ -57,12 +57,26 @@ export const phaseLabel = (phase: RunReport["phase"]) => PHASES.find((one) => on
 
 export const isMoving = (run: RunReport | null) => run?.state === "running" || run?.state === "queued";
 
-/** From where to where, as seen from this core. */
-export const direction = (session: SessionSummary) =>
-  session.side === "source" ? `to ${session.peer.name}` : `from ${session.peer.name}`;
+/** From where to where points travel, as seen from this core. It turns with a failover. */
+export const direction = ({ role, peer }: Pick<SessionSummary, "role" | "peer">) =>
+  role === "source" ? `to ${peer.name}` : `from ${peer.name}`;
+
+/** Which of the two this core is. */
+export const ROLE_WORDS: Readonly<Record<SessionSummary["role"], { label: string; tone: Tone }>> = {
+  source: { label: "This core is current", tone: "copper" },
+  destination: { label: "This core follows", tone: "petrol" },
+};
+
+/** Do points travel to the core that does the calling? Then its runs fetch. */
+export const isFetching = ({ side, role }: Pick<SessionSummary, "side" | "role">) =>
+  (side === "source") === (role === "destination");
 
 /** What holds a run back just now, in a sentence. */
-export function limitSentence(limitedBy: z.infer<typeof LimitedBy>, capBytesPerSecond: number | null): string {
+export function limitSentence(
+  limitedBy: z.infer<typeof LimitedBy>,
+  capBytesPerSecond: number | null,
+  fetches = false,
+): string {
   switch (limitedBy) {
     case "nothing":
       return "Nothing holds it back.";
@@ -71,7 +85,9 @@ export function limitSentence(limitedBy: z.infer<typeof LimitedBy>, capBytesPerS
     case "network":
       return "Limited by the network between the two cores.";
     case "target":
-      return "Limited by the target: it verifies and writes as fast as it can.";
+      return fetches
+        ? "Limited by the other core: it hands out records as fast as it can."
+        : "Limited by the target: it verifies and writes as fast as it can.";
     case "rate-cap":
       return capBytesPerSecond
         ? `Limited by the rate cap of ${formatRate(capBytesPerSecond)}. You can change it while this runs.`
