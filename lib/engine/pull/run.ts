@@ -30,8 +30,8 @@ export async function fetchFromLeader(
   const plan = await fetchLeadingPlan(ctx, target, session);
   if (plan.paused) return { kind: "paused", by: "target" };
   await noteFetched(ctx, leased, plan.newest);
-  if (plan.isMetadataNews) await takeMetadata(ctx, leased, target);
   if (plan.missing.length === 0) {
+    if (plan.isMetadataNews) await takeMetadata(ctx, leased, target);
     if (plan.newest && !plan.unchanged) await target.acknowledgePull({ agentId, recoveryPointId: plan.newest.id });
     if (plan.conflicting[0]) throw conflictOf(plan.conflicting[0]);
     return { kind: "succeeded", hadWork: false };

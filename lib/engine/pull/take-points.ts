@@ -7,7 +7,7 @@ import type { LeasedRun } from "@/lib/engine/replication/lease";
 import type { TargetCore } from "@/lib/engine/replication/target-core";
 import { Pace } from "@/lib/engine/replication/transfers";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
-import { conflict, isRetryable, TwincoreError } from "@/lib/errors";
+import { conflict, type ErrorCode, isRetryable, TwincoreError } from "@/lib/errors";
 import type { TheirPoint } from "./fetch-plan";
 import { fetchRecords } from "./fetch-records";
 import { noteFetched } from "./note-fetched";
@@ -54,14 +54,28 @@ async function tryPoint(work: Fetcher, point: TheirPoint): Promise<TwincoreError
     return null;
   } catch (thrown) {
     control.signal.throwIfAborted();
-    // Deleted there while it was fetched: the next metadata tells of it.
-    if (thrown instanceof TwincoreError && thrown.code === "not_found") return null;
-    const alone = thrown instanceof TwincoreError && ["integrity", "invalid_input", "conflict"].includes(thrown.code);
+    if (await isGone(work, point, thrown)) return null;
+    const alone = thrown instanceof TwincoreError && ALONE.has(thrown.code);
     if (!alone || isRetryable(thrown) || SESSION_WORDS.has(thrown.options.detail ?? "")) throw thrown;
     ctx.log.error({ run: leased.run.id, point: point.id, err: thrown }, "a recovery point could not be fetched");
     const message = `The recovery point of ${point.createdAt.toISOString()} could not be fetched: ${thrown.message}`;
     control.parts.failed(point.id, thrown.message, thrown.code);
     return new TwincoreError(thrown.code, message, { cause: thrown, detail: point.id });
+  }
+}
+
+/** What is wrong with one point says nothing about the next one. */
+const ALONE: ReadonlySet<ErrorCode> = new Set(["integrity", "invalid_input", "conflict", "not_found"]);
+
+/** Was it deleted there while it was fetched? The next metadata tells of it. A file that is lost there is no such thing. */
+async function isGone({ target, leased }: Fetcher, { id }: TheirPoint, thrown: unknown): Promise<boolean> {
+  if (!(thrown instanceof TwincoreError) || thrown.code !== "not_found") return false;
+  try {
+    await target.describeLeadingPoint({ agentId: leased.session.agentId, recoveryPointId: id });
+    return false;
+  } catch (again) {
+    if (again instanceof TwincoreError && again.code === "not_found") return true;
+    throw again;
   }
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
+import { manifestKey } from "@/lib/engine/manifests/format";
 import { acknowledgePull } from "@/lib/engine/pull/acknowledge";
 import { deleteRecoveryPoint } from "@/lib/engine/recovery-points";
 import { getReplicatedAgents } from "@/lib/engine/replication/ability";
 import { TokenBucket } from "@/lib/engine/replication/throttle";
+import { ensureDomain } from "@/lib/engine/repositories/open";
 import { TwincoreError } from "@/lib/errors";
 import { until } from "@/tests/support/until";
 import { noise, readBytes } from "../replication/records";
@@ -129,6 +131,38 @@ describe("a core that follows", () => {
     const [common] = await sourcePoints(cores);
     await acknowledgePull(cores.peerCtx, { agentId: cores.ids.agentId, recoveryPointId: common });
     expect((await cores.targetSession()).newestPointId).toBe(newer);
+  });
+});
+
+describe("a point that cannot be fetched", () => {
+  it("is named when a file of it is lost over there, and keeps no newer one back", async () => {
+    const { cores, common, first, newer } = await changedThere(noise("change", 64 * KiB));
+    const third = { ...first, data: noise("data 3", 40 * KiB) };
+    const thirdId = await captureThere(cores, third);
+    const { prisma } = cores.target.db;
+    const agent = await prisma.agent.findUniqueOrThrow({ where: { id: cores.ids.agentId } });
+    const image = await prisma.volumeImage.findFirstOrThrow({ where: { recoveryPointId: newer } });
+    const { storage, prefix } = await ensureDomain(cores.target.ctx, agent);
+    await storage.delete(manifestKey(prefix, image.id));
+    await cores.run();
+    expect(await sourcePoints(cores)).toEqual([common, thirdId]);
+    await expectOnSource(cores, thirdId, third);
+    expect(await cores.sourceSession()).toMatchObject({ failureCode: "not_found" });
+  });
+
+  it("is passed over when it was deleted over there meanwhile", async () => {
+    const { cores, common, newer } = await changedThere(noise("change", 64 * KiB));
+    cores.wrap = (target) =>
+      around(target, async (name, call) => {
+        if (name === "readImageManifest") {
+          cores.wrap = (same) => same;
+          if ((await cores.targetPoints()).includes(newer)) await deleteRecoveryPoint(cores.target.ctx, { id: newer });
+        }
+        return call();
+      });
+    await cores.run();
+    expect(await sourcePoints(cores)).toEqual([common]);
+    expect(await cores.sourceSession()).toMatchObject({ state: "ok", failureCode: null });
   });
 });
 
@@ -303,7 +337,6 @@ describe("a core that lies", () => {
 
 async function firstKeys({ target, ids }: TwoCores): Promise<Buffer> {
   const { openManifest } = await import("@/lib/engine/manifests");
-  const { ensureDomain } = await import("@/lib/engine/repositories/open");
   const image = await target.db.prisma.volumeImage.findFirstOrThrow({
     where: { volumeId: ids.volumeIds.disk },
     orderBy: { recoveryPoint: { sequence: "desc" } },
