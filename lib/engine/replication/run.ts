@@ -25,6 +25,9 @@ import type { ConnectTarget, TargetCore } from "./target-core";
 /** A target that does not take our last word hears it with the next run. */
 const LAST_WORD_MS = 5_000;
 
+/** Refusals by which the other core says that the roles are not as we think. */
+const ROLE_WORDS: ReadonlySet<string> = new Set(["failed-over", "wrong-side"]);
+
 export interface RunReplicationInput {
   readonly sessionId: string;
   /** Who holds the lease: one name per worker process and attempt. */
@@ -56,7 +59,7 @@ export async function runReplication(ctx: EngineContext, input: RunReplicationIn
   if (outcome.kind === "failed" && outcome.error.code === "unauthenticated")
     await ctx.enqueue("poll-pairing", { pairingId: leased.session.pairingId }, { key: leased.session.pairingId });
   // The roles have changed there, and we have not heard of it.
-  if (outcome.kind === "failed" && outcome.error.options.detail === "failed-over")
+  if (outcome.kind === "failed" && ROLE_WORDS.has(outcome.error.options.detail ?? ""))
     await ctx.enqueue("tell-session", { sessionId: input.sessionId }, { key: input.sessionId });
   if (outcome.kind === "interrupted") input.signal.throwIfAborted();
 }
@@ -74,6 +77,8 @@ async function attempt(
       onBytes: (sent, received) => control.progress.wire(sent + received),
       throttle: control.throttle,
     });
+    // Who is current may be news to one of the cores.
+    await speakFirst(ctx, leased, target);
     const outcome =
       leased.session.role === "destination"
         ? await fetchFromLeader(ctx, leased, control, target)
@@ -97,7 +102,6 @@ async function replicate(
 ): Promise<Outcome> {
   const { session, run } = leased;
   const { agentId } = session;
-  await speakFirst(ctx, leased, target);
   const ours = await readPoints(ctx.db, { agentId });
   const plan = await fetchPlan(target, agentId, ours, session.newestPointId);
   if (plan.paused) return { kind: "paused", by: "target" };

@@ -2,7 +2,7 @@ import { captureBytes } from "../replication/records";
 import type { TwoCores } from "../replication/two-cores";
 
 /** Both cores' rows as they are after a failover to the target and a reprotect: the target is current, the source fetches. */
-export async function failOver({ source, target, ids }: TwoCores, state: "reprotecting" | "ok" = "reprotecting") {
+export async function failOver({ source, target, ids }: TwoCores, state: "reprotecting" | "ok" = "ok") {
   await source.db.prisma.replicationSession.update({
     where: { id: ids.sourceSessionId },
     data: { role: "destination", state, epoch: { increment: 1 } },

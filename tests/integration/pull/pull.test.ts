@@ -30,7 +30,7 @@ const countRecords = async ({ source }: TwoCores): Promise<number> =>
   (await source.db.pool.query("select count(*)::int as n from record")).rows[0].n;
 
 /** Replicated once, failed over, and then captured on the target. */
-async function changedThere(change: Buffer, diskBytes = 3 * MiB, state: "reprotecting" | "ok" = "reprotecting") {
+async function changedThere(change: Buffer, diskBytes = 3 * MiB, state: "reprotecting" | "ok" = "ok") {
   const cores = await TwoCores.start(["disk", "data"]);
   const first = { disk: noise("disk", diskBytes), data: noise("data", 100 * KiB + 77) };
   const common = await cores.capture(first);
@@ -46,7 +46,7 @@ async function changedThere(change: Buffer, diskBytes = 3 * MiB, state: "reprote
 
 describe("a core that follows", () => {
   it("fetches what the other one captured, byte for byte, and only the records that changed cross", async () => {
-    const { cores, common, second, newer } = await changedThere(noise("change", 16 * KiB));
+    const { cores, common, second, newer } = await changedThere(noise("change", 16 * KiB), 3 * MiB, "reprotecting");
     const before = await countRecords(cores);
     await cores.run();
     expect(await sourcePoints(cores)).toEqual([common, newer]);
@@ -213,7 +213,7 @@ describe("an interrupted fetch", () => {
   });
 
   it("stops between records when somebody here pauses it, and goes on after", async () => {
-    const { cores, second, newer } = await changedThere(noise("change", 11 * MiB), 12 * MiB, "ok");
+    const { cores, second, newer } = await changedThere(noise("change", 11 * MiB), 12 * MiB);
     let paused = false;
     cores.wrap = (target) =>
       around(target, async (name, call) => {
@@ -239,7 +239,7 @@ describe("an interrupted fetch", () => {
   });
 
   it("waits while people on the other core hold it", async () => {
-    const { cores, second, newer } = await changedThere(noise("change", 64 * KiB), 3 * MiB, "ok");
+    const { cores, second, newer } = await changedThere(noise("change", 64 * KiB));
     await cores.target.db.prisma.replicationSession.updateMany({ data: { state: "paused", pausedBy: "target" } });
     await cores.run();
     expect(await cores.sourceSession()).toMatchObject({ state: "paused", pausedBy: "target" });
@@ -250,7 +250,7 @@ describe("an interrupted fetch", () => {
   });
 
   it("takes every byte of records from the rate cap, the lower of both cores' own", async () => {
-    const { cores } = await changedThere(noise("change", 64 * KiB), 3 * MiB, "ok");
+    const { cores } = await changedThere(noise("change", 64 * KiB));
     const cap = 8 * MiB;
     await cores.target.db.prisma.pairing.updateMany({ data: { rateCapBytesPerSecond: BigInt(cap) } });
     await cores.source.db.prisma.pairing.updateMany({ data: { rateCapBytesPerSecond: BigInt(9 * cap) } });
