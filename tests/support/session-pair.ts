@@ -5,8 +5,9 @@ import path from "node:path";
 import { afterAll } from "vitest";
 import { captureStream } from "@/lib/engine/capture";
 import { runReplication } from "@/lib/engine/replication";
+import type { ConnectTarget } from "@/lib/engine/replication/target-core";
 import { createRepository } from "@/lib/engine/repositories";
-import { hearTargets } from "@/lib/engine/sessions";
+import { hearTargets, tellSession } from "@/lib/engine/sessions";
 import { connectTarget } from "@/lib/jobs/connect-target";
 import { pairCores } from "./pair";
 import { PeerCore } from "./peer-core";
@@ -14,19 +15,26 @@ import { PeerCore } from "./peer-core";
 export type CoreName = "caller" | "callee";
 
 /** In this order, so that a word is heard before what it leads to is done. */
-const WORK = ["advance-session", "tell-session", "update-metadata", "delete-agent"] as const;
+const WORK = ["advance-session", "update-metadata", "delete-agent"] as const;
+/** Done over the connection of the pair, so that faults reach them. */
+const CALLS: readonly string[] = ["tell-session", "run-replication"];
 /** A change of roles with everything that follows takes about ten. */
 const ROUNDS_MAX = 40;
 
 /** Two cores that became a pair as people make them one, over real TLS, with real repositories and one agent. */
 export class SessionPair {
+  /** How the caller reaches the callee. Faults are injected by another one. */
+  connect: ConnectTarget;
+
   private constructor(
     readonly caller: PeerCore,
     readonly callee: PeerCore,
     readonly agentId: string,
     readonly sessionId: string,
     readonly pairingIds: Readonly<Record<CoreName, string>>,
-  ) {}
+  ) {
+    this.connect = (pairingId, hooks) => connectTarget(caller.ctx())(pairingId, hooks);
+  }
 
   static async start(): Promise<SessionPair> {
     const folder = mkdtempSync(path.join(tmpdir(), "twincore-sessions-"));
@@ -77,7 +85,7 @@ export class SessionPair {
   /** The minute's look of the caller. */
   async hear(): Promise<void> {
     const ctx = this.caller.ctx({ kind: "job", name: "sweep" });
-    await hearTargets(ctx, connectTarget(ctx));
+    await hearTargets(ctx, this.connect);
   }
 
   /** Does what was asked for on both cores, and what that asks for, until nothing is left. */
@@ -85,7 +93,7 @@ export class SessionPair {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const due = [this.caller, this.callee].some((core) => core.jobs.some(({ name }) => isWork(name)));
       if (!due) return;
-      await this.runQueued();
+      await this.callQueued();
       for (const core of [this.callee, this.caller]) for (const name of WORK) await core.runJobs(name);
     }
     throw new Error("the two cores do not come to rest");
@@ -112,15 +120,16 @@ export class SessionPair {
     await this.work();
   }
 
-  private async runQueued(): Promise<void> {
-    const due = this.caller.jobs.filter(({ name }) => name === "run-replication");
-    this.caller.jobs = this.caller.jobs.filter(({ name }) => name !== "run-replication");
-    this.callee.jobs = this.callee.jobs.filter(({ name }) => name !== "run-replication");
-    if (due.length === 0) return;
+  private async callQueued(): Promise<void> {
+    const due = new Set(this.caller.jobs.map(({ name }) => name));
+    for (const core of [this.caller, this.callee]) core.jobs = core.jobs.filter(({ name }) => !CALLS.includes(name));
+    const { sessionId, connect } = this;
+    if (due.has("tell-session"))
+      await tellSession(this.caller.ctx({ kind: "job", name: "tell-session" }), { sessionId, connect });
+    if (!due.has("run-replication")) return;
     const ctx = this.caller.ctx({ kind: "job", name: "run-replication" });
     const { signal } = new AbortController();
-    const run = { sessionId: this.sessionId, owner: randomUUID(), signal, connect: connectTarget(ctx) };
-    await runReplication(ctx, run);
+    await runReplication(ctx, { sessionId, owner: randomUUID(), signal, connect });
   }
 
   cutLink(): Promise<void> {
@@ -132,7 +141,7 @@ export class SessionPair {
   }
 }
 
-const isWork = (name: string): boolean => name === "run-replication" || (WORK as readonly string[]).includes(name);
+const isWork = (name: string): boolean => CALLS.includes(name) || (WORK as readonly string[]).includes(name);
 
 async function* one(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
