@@ -41,7 +41,7 @@ async function countAll(ctx: EngineContext): Promise<Overview["counts"]> {
       (select count(*) from pairing_agent join pairing on pairing.id = pairing_agent.pairing_id
         where side = 'target' and pairing.state = 'established' and pairing_agent.state = 'pending') as "pendingAgents",
       (select count(*) from pairing where state = 'established') as "peers",
-      (select count(*) from agent) as "agents",
+      (select count(*) from agent where kind = 'machine') as "agents",
       0::bigint as "recoveryPoints",
       (select count(*) from replication_session where state <> 'ended') as "sessions",
       (select count(*) from replication_session where state <> 'ended'

@@ -24,7 +24,7 @@ export async function measureAgents(ctx: EngineContext, agents: Prisma.Sql = Pri
       insert into usage_entry (at, origin, agent_id, agent_name, host_name, tenant_id, repository_id, pairing_id,
         protected_bytes, stored_bytes, recovery_points, oldest_point_at, newest_point_at)
       select ${ctx.now()}, 'measured', agent.id, agent.name, agent.host_name, agent.tenant_id, agent.repository_id,
-        agent.pairing_id, coalesce(newest.logical_bytes, 0), totals.stored_bytes, totals.points, totals.oldest, totals.newest
+        agent.pairing_id, coalesce(newest.protected, 0), totals.stored_bytes, totals.points, totals.oldest, totals.newest
       from agent
       cross join lateral (
         select count(*)::int as points, coalesce(sum(stored_bytes), 0)::bigint as stored_bytes,
@@ -32,7 +32,9 @@ export async function measureAgents(ctx: EngineContext, agents: Prisma.Sql = Pri
         from recovery_point where agent_id = agent.id
       ) totals
       left join lateral (
-        select logical_bytes from recovery_point where agent_id = agent.id order by sequence desc limit 1
+        -- What a copy shows is protected once, as the machine's own.
+        select case agent.kind when 'machine' then logical_bytes else 0 end as protected
+        from recovery_point where agent_id = agent.id order by sequence desc limit 1
       ) newest on true
       left join lateral (
         select * from usage_entry where agent_id = agent.id and origin = 'measured' order by at desc, id desc limit 1
@@ -40,7 +42,7 @@ export async function measureAgents(ctx: EngineContext, agents: Prisma.Sql = Pri
       where ${agents} and (
         last.id is null or last.at <= ${secondsAgo(ctx, SAME_SECONDS)}
         or (last.recovery_points, last.stored_bytes, last.protected_bytes, last.tenant_id, last.repository_id, last.pairing_id)
-          is distinct from (totals.points, totals.stored_bytes, coalesce(newest.logical_bytes, 0), agent.tenant_id,
+          is distinct from (totals.points, totals.stored_bytes, coalesce(newest.protected, 0), agent.tenant_id,
             agent.repository_id, agent.pairing_id)
       )`;
   });

@@ -11,6 +11,7 @@ import { deleteRecoveryPoint } from "@/lib/engine/recovery-points";
 import { readDocument } from "@/lib/engine/recovery-points/document";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { startCapture } from "@/lib/engine/tasks";
+import { measureAgents } from "@/lib/engine/usage/measure-agents";
 import { captureBytes, noise, readBytes } from "../replication/records";
 import { TwoCores } from "../replication/two-cores";
 
@@ -111,6 +112,10 @@ describe("a test copy", () => {
     expect(await points()).toHaveLength(1);
     const { items } = await listAgents(core.ctx, { limit: 10 });
     expect(items.find(({ id }) => id === copy.agentId)).toMatchObject({ kind: "test_copy", parent: { id: agentId } });
+    await measureAgents(core.ctx);
+    const measured = await core.db.prisma.usageEntry.findMany({ where: { agentId: copy.agentId } });
+    // Protected once, as the machine's; stored are the records that the test brought.
+    expect(measured).toMatchObject([{ protectedBytes: 0n, recoveryPoints: 2 }]);
     expect((await listAgents(core.ctx, { limit: 10, origin: "local" })).items.map(({ id }) => id)).toEqual([agentId]);
     await removeTestCopy(core.ctx, { agentId: copy.agentId });
     await removeTestCopy(core.ctx, { agentId: copy.agentId });
