@@ -15,6 +15,7 @@ import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as policies from "@/lib/engine/policies";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
+import * as queue from "@/lib/engine/replication-queue";
 import * as replicationRules from "@/lib/engine/replication-rules";
 import * as replicationSettings from "@/lib/engine/replication-settings";
 import * as repositories from "@/lib/engine/repositories";
@@ -125,6 +126,9 @@ export const handlers: Handlers = {
   ignorePairing: pairing.ignorePairing,
   updatePairing: pairing.updatePairing,
   deletePairing: pairing.deletePairing,
+  getPeerStanding: pairing.getPeerStanding,
+  suspendPairing: sessions.suspendPairing,
+  resumePairing: sessions.resumePairing,
   verifyAgentRequest: pairingAgents.verifyAgentRequest,
   sendAgentRequest: pairingAgents.sendAgentRequest,
   approveAgents: pairingAgents.approveAgents,
@@ -159,6 +163,9 @@ export const handlers: Handlers = {
   updateReplicationSettings: replicationSettings.updateReplicationSettings,
   getThrottle: replicationSettings.getThrottle,
   setThrottle: replicationSettings.setThrottle,
+  listActiveReplications: queue.listActive,
+  listReplicationQueue: queue.listReplicationQueue,
+  restartReplication: (ctx) => queue.restartReplication(ctx),
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,

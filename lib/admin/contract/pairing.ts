@@ -7,11 +7,13 @@ import {
   ListPairingsInput,
   PairingSummary,
   PeerProbe,
+  PeerStanding,
   ProbePeerInput,
   SendPairingRequestInput,
   UpdatePairingInput,
 } from "@/lib/engine/pairing/schemas";
 import { page } from "@/lib/engine/schemas";
+import { SuspendPeersOutput } from "@/lib/engine/sessions/schemas";
 import { administrators, approvers, ById, everyone, operators, row } from "./row";
 
 export const pairingContract = {
@@ -86,6 +88,30 @@ export const pairingContract = {
     roles: operators,
     input: UpdatePairingInput,
     output: PairingSummary,
+  }),
+  getPeerStanding: row({
+    method: "GET",
+    path: "/pairings/{id}/standing",
+    summary: "How replication with another core stands as a whole.",
+    roles: everyone,
+    input: ById,
+    output: PeerStanding,
+  }),
+  suspendPairing: row({
+    method: "POST",
+    path: "/pairings/{id}/suspend",
+    summary: "Pause every session of a pairing.",
+    roles: operators,
+    input: ById,
+    output: SuspendPeersOutput,
+  }),
+  resumePairing: row({
+    method: "POST",
+    path: "/pairings/{id}/resume",
+    summary: "Go on with every session of a pairing.",
+    roles: operators,
+    input: ById,
+    output: SuspendPeersOutput,
   }),
   deletePairing: row({
     method: "DELETE",

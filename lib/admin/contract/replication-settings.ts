@@ -1,9 +1,13 @@
+import { z } from "zod";
+import { ActiveEntry, WaitingPage } from "@/lib/engine/replication-queue/schemas";
 import {
   ReplicationSettings,
   SetThrottleInput,
   ThrottleReport,
   UpdateReplicationSettingsInput,
 } from "@/lib/engine/replication-settings/schemas";
+import { PageInput } from "@/lib/engine/schemas";
+import { SuspendPeersOutput } from "@/lib/engine/sessions/schemas";
 import { everyone, Nothing, operators, row } from "./row";
 
 export const replicationSettingsContract = {
@@ -38,5 +42,29 @@ export const replicationSettingsContract = {
     roles: operators,
     input: SetThrottleInput,
     output: ThrottleReport,
+  }),
+  listActiveReplications: row({
+    method: "GET",
+    path: "/replication/queue/active",
+    summary: "What is being sent just now.",
+    roles: everyone,
+    input: Nothing,
+    output: z.object({ items: z.array(ActiveEntry) }),
+  }),
+  listReplicationQueue: row({
+    method: "GET",
+    path: "/replication/queue",
+    summary: "Recovery points that targets lack, in the order in which they will be sent.",
+    roles: everyone,
+    input: PageInput,
+    output: WaitingPage,
+  }),
+  restartReplication: row({
+    method: "POST",
+    path: "/replication/restart",
+    summary: "Run every session that is not paused now, also those that wait to try again.",
+    roles: operators,
+    input: Nothing,
+    output: SuspendPeersOutput,
   }),
 } as const;

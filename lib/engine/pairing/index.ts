@@ -6,7 +6,7 @@ export { getPeerCredentials } from "./credentials";
 export { deletePairing } from "./delete";
 export { expirePairings } from "./expire";
 export { getPairing, listPairings } from "./list";
-export { listPeers, pairingOfNumber } from "./peers";
+export { getPeerStanding, listPeers, pairingOfNumber } from "./peers";
 export { isForgotten, pollPairing } from "./poll";
 export { denyPairing, ignorePairing } from "./refuse";
 export { renewCertificates } from "./renew";

@@ -4,7 +4,7 @@ import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { ONLINE_SECONDS } from "./contact";
 import { SUMMARY, toSummary } from "./internal";
-import { ListPeersInput, type PairingSummary, type PeerStanding } from "./schemas";
+import { ListPeersInput, PairingState, type PairingSummary, type PeerStanding } from "./schemas";
 
 /** One request or peer by its number on this core. Throws not_found. */
 export async function pairingOfNumber(ctx: EngineContext, number: number): Promise<PairingSummary> {
@@ -43,9 +43,9 @@ export async function listPeers(
   ctx: EngineContext,
   input: ListPeersInput,
 ): Promise<{ items: PeerStanding[]; total: number }> {
-  const { side = null, states, number = null, limit, offset } = ListPeersInput.parse(input);
+  const { id = null, side = null, states, number = null, limit, offset } = ListPeersInput.parse(input);
   const chosen = Prisma.sql`p.state::text = any(${states}::text[]) and (${side}::text is null or p.side::text = ${side})
-    and (${number}::int is null or p.number = ${number})`;
+    and (${number}::int is null or p.number = ${number}) and (${id}::uuid is null or p.id = ${id}::uuid)`;
   const [rows, [counted]] = await Promise.all([
     ctx.db.prisma.$queryRaw<Row[]>`
       with page as (select * from pairing p where ${chosen} order by p.number limit ${limit} offset ${offset})
@@ -53,6 +53,14 @@ export async function listPeers(
     ctx.db.prisma.$queryRaw<{ total: number }[]>`select count(*)::int as total from pairing p where ${chosen}`,
   ]);
   return { items: rows.map((row) => toStanding(row, ctx.now())), total: counted?.total ?? 0 };
+}
+
+/** How replication with one other core stands as a whole. Throws not_found. */
+export async function getPeerStanding(ctx: EngineContext, { id }: { id: string }): Promise<PeerStanding> {
+  const { items } = await listPeers(ctx, { id, states: [...PairingState.options] });
+  const [found] = items;
+  if (!found) throw notFound("pairing");
+  return found;
 }
 
 /** The newest report of each of its repositories, added up. */

@@ -190,6 +190,7 @@ export const AskTargetInput = z.object({
 export type AskTargetInput = z.infer<typeof AskTargetInput>;
 
 export const ListPeersInput = z.object({
+  id: Id.optional(),
   side: Side.optional(),
   states: z.array(PairingState).min(1),
   number: z.number().int().positive().optional(),

@@ -75,6 +75,8 @@ export const SetThrottleInput = ThrottleSchedule.refine(
   },
 );
 
+export type SetThrottleInput = z.infer<typeof SetThrottleInput>;
+
 /** What the schedule says at one moment. */
 export const ThrottleNow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none") }),

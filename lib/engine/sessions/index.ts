@@ -9,5 +9,5 @@ export { getMirroredJob } from "./mirrored-job";
 export { cancelRun, pauseSession, resumeSession, runSession, syncSession } from "./orders";
 export { listSessionNews, receiveWord } from "./receive-word";
 export * from "./schemas";
-export { resumePeers, suspendPeers } from "./suspend";
+export { resumePairing, resumePeers, suspendPairing, suspendPeers } from "./suspend";
 export { tellSession } from "./tell";

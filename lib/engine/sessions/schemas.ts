@@ -246,9 +246,9 @@ export type MirroredJob = z.infer<typeof MirroredJob>;
 export const ListSessionsInput = PageInput.extend({ state: SessionState.optional(), agentId: Id.optional() });
 export type ListSessionsInput = z.infer<typeof ListSessionsInput>;
 
-/** Other cores as a whole: `side` is what this core is in it. Named by id, by number, or by host. */
+/** Other cores as a whole: `side` is what this core is in it, either when absent. Named by id, by number, or by host. */
 export const SuspendPeersInput = z.object({
-  side: z.enum(["source", "target"]),
+  side: z.enum(["source", "target"]).optional(),
   pairingIds: z.array(Id).max(100).optional(),
   numbers: z.array(z.number().int()).max(100).optional(),
   host: z.string().trim().min(1).max(300).optional(),

@@ -1,4 +1,4 @@
-import type { ActiveEntry, WaitingEntry } from "@/lib/engine/replication/queue-schemas";
+import type { ActiveEntry, WaitingEntry } from "@/lib/engine/replication-queue/schemas";
 import type { RunReport } from "@/lib/engine/sessions/schemas";
 import type { ActiveRow, InactiveRow } from "../output";
 import { LOCAL_SYSTEM, QUEUE_WORDS, toDate, toDuration, toMegabytes, toRemaining } from "./words";

@@ -1,5 +1,5 @@
 import type { PeerStanding } from "@/lib/engine/pairing/schemas";
-import type { QueueStatus } from "@/lib/engine/replication/queue-schemas";
+import type { QueueStatus } from "@/lib/engine/replication-queue/schemas";
 import type { QueueStrategy } from "@/lib/engine/replication-settings/schemas";
 
 const MB = 1024 * 1024;

@@ -6,7 +6,7 @@ import {
   queueRecoveryPoints,
   queueStatuses,
   restartReplication,
-} from "@/lib/engine/replication/queue-verbs";
+} from "@/lib/engine/replication-queue";
 import { getReplicationSettings, updateReplicationSettings } from "@/lib/engine/replication-settings";
 import { toActive, toInactive } from "../convert/queue";
 import { LOCAL_SYSTEM, numberOf, QUEUE_WORDS, STRATEGY_WORDS, strategyOf } from "../convert/words";

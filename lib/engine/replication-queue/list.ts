@@ -1,10 +1,19 @@
 import "server-only";
+import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import type { QueueStrategy } from "@/lib/engine/replication-settings/schemas";
+import type { PageInput } from "@/lib/engine/schemas";
 import { toRunReport } from "@/lib/engine/sessions/query";
 import { readSetting } from "@/lib/engine/settings";
+import { invalidInput } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
-import { type ActiveEntry, ListReplicationQueueInput, type QueueStatus, type WaitingEntry } from "./queue-schemas";
+import {
+  type ActiveEntry,
+  ListReplicationQueueInput,
+  type QueueStatus,
+  type WaitingEntry,
+  type WaitingPage,
+} from "./schemas";
 
 /** As many runs as a core may ever have at once, by its settings. */
 const ACTIVE_MAX = 64;
@@ -22,6 +31,14 @@ interface Row {
   peer_name: string;
   policy_name: string | null;
 }
+
+/** The runs that this core drives just now, as a list. */
+export const listActive = async (
+  ctx: EngineContext,
+  _input: Record<string, never>,
+): Promise<{ items: ActiveEntry[] }> => ({
+  items: await listActiveReplications(ctx),
+});
 
 /** The runs that this core drives just now, each with the backup it is at. */
 export async function listActiveReplications(ctx: EngineContext, peerNumber?: number): Promise<ActiveEntry[]> {
@@ -57,6 +74,18 @@ export async function listWaitingReplications(
   ]);
   const items = rows.map((row, index) => ({ ...toEntry(row), position: offset + index + 1, status: row.status }));
   return { items, total: Number(counted?.total ?? 0) };
+}
+
+/** The same by pages with a cursor, which is the number of rows before. */
+export async function listReplicationQueue(
+  ctx: EngineContext,
+  { cursor, limit }: z.output<typeof PageInput>,
+): Promise<WaitingPage> {
+  const offset = cursor === undefined ? 0 : Number(cursor);
+  if (!Number.isSafeInteger(offset) || offset < 0) throw invalidInput("The cursor is not one that this list gave out.");
+  const { items, total } = await listWaitingReplications(ctx, { offset, limit });
+  const next = offset + items.length;
+  return { items, total, nextCursor: items.length === limit && next < total ? String(next) : null };
 }
 
 const COLUMNS = Prisma.sql`rp.id as point_id, rp.number, rp.created_at, rp.logical_bytes, s.id as session_id,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Bytes, Id, Instant } from "@/lib/engine/schemas";
+import { Bytes, Id, Instant, page } from "@/lib/engine/schemas";
 import { RunReport } from "@/lib/engine/sessions/schemas";
 
 /** What becomes of a backup on its way to one target. */
@@ -25,6 +25,9 @@ export type ActiveEntry = z.infer<typeof ActiveEntry>;
 /** A backup that the target lacks and no run sends just now. */
 export const WaitingEntry = QueueEntry.extend({ position: z.number().int(), status: QueueStatus });
 export type WaitingEntry = z.infer<typeof WaitingEntry>;
+
+export const WaitingPage = page(WaitingEntry);
+export type WaitingPage = z.infer<typeof WaitingPage>;
 
 export const ListReplicationQueueInput = z.object({
   /** Only what goes to one target, by the pairing's number. */

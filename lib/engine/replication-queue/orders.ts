@@ -6,7 +6,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvents } from "@/lib/engine/events/emit";
 import { conflict, notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
-import type { QueueRecoveryPointsInput, QueueStatus } from "./queue-schemas";
+import type { QueueRecoveryPointsInput, QueueStatus } from "./schemas";
 
 /**
  * Asks for runs now of the sessions that lack these backups. A run always sends what is missing, oldest first: asking for one backup asks for

@@ -1,0 +1,2 @@
+export { listActive, listActiveReplications, listReplicationQueue, listWaitingReplications } from "./list";
+export { queueRecoveryPoints, queueStatuses, restartReplication } from "./orders";

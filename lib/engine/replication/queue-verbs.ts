@@ -1,2 +1,0 @@
-export { listActiveReplications, listWaitingReplications } from "./queue";
-export { queueRecoveryPoints, queueStatuses, restartReplication } from "./queue-orders";
