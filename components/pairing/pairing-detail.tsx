@@ -26,6 +26,7 @@ import { PointDeletion } from "./point-deletion";
 import { pairingQuery } from "./queries";
 import { RateCapForm } from "./rate-cap-form";
 import { RequestCard } from "./request-card";
+import { SuspendPeer } from "./suspend-peer";
 import { WaitingCard } from "./waiting-card";
 import { PAIRING_WORDS, personName, WAY_WORDS } from "./words";
 
@@ -85,6 +86,7 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
               <Facts items={facts(pairing)} />
             </Panel>
             {established && <PeerCertificates certificates={pairing.certificates} />}
+            {established && <SuspendPeer pairingId={pairing.id} />}
             {established && (
               <Panel title="Rate cap">
                 <RateCapForm pairingId={pairing.id} capBytesPerSecond={pairing.rateCapBytesPerSecond} />

@@ -66,3 +66,10 @@ export const thisCoreQuery = () =>
     queryFn: ({ signal }) => callAdmin(adminContract.getCore, {}, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** Among the sessions: it changes with them. */
+export const standingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sessions", "standing", id],
+    queryFn: ({ signal }) => callAdmin(adminContract.getPeerStanding, { id }, signal),
+  });

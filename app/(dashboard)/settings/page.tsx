@@ -1,5 +1,9 @@
 import type { Metadata } from "next";
 import { ApplicationFiles } from "@/components/core-files/application-files";
+import { AccessKeys } from "@/components/doors/access-keys";
+import { DoorsPanel } from "@/components/doors/doors-panel";
+import { VendorSignIns } from "@/components/doors/vendor-sign-ins";
+import { ReplicationLink } from "@/components/replication-settings/link-panel";
 import { ApiTokens } from "@/components/settings/api-tokens";
 import { ThisCore } from "@/components/settings/this-core";
 import { PageHeader } from "@/components/ui/page-header";
@@ -12,7 +16,11 @@ export default function SettingsPage() {
       <PageHeader title="Settings" />
       <div className="grid gap-4">
         <ThisCore />
+        <ReplicationLink />
+        <DoorsPanel />
+        <VendorSignIns />
         <ApiTokens />
+        <AccessKeys />
         <ApplicationFiles />
       </div>
     </>
