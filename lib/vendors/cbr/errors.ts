@@ -22,6 +22,7 @@ const DETAILS: Readonly<Record<string, CbrError>> = {
   project: { status: 404, code: "BackupService.6302" },
   agent: { status: 404, code: "BackupService.6302" },
   policy: { status: 404, code: "BackupService.6000" },
+  "not-assigned": { status: 404, code: "BackupService.6002" },
   vault: { status: 404, code: "BackupService.6105" },
   "nothing-to-do": { status: 400, code: "BackupService.0001" },
   "unknown-region": { status: 500, code: "BackupService.1005" },

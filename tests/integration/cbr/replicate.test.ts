@@ -47,52 +47,59 @@ describe("before anything is replicated", () => {
   });
 });
 
+/** Fifty images over TLS; a busy machine takes a minute. */
+const STORY_MS = 240_000;
+
 describe("a vault of 50 backups, replicated to a second core in one call", () => {
-  it("has one record for each backup, polled to success, and the images lie there byte for byte", async () => {
-    await vaults.capture(50);
-    const answer = await replicate({ auto_trigger: false });
-    expect(answer.status).toBe(200);
-    const { replication } = answer.body;
-    expect(replication).toMatchObject({
-      vault_id: vaults.ids.repositoryId,
-      destination_vault_id: vaults.ids.destinationId,
-      destination_region: "target",
-      destination_project_id: "68589cac08274b82b4e254268a3862d8",
-      source_region: "source",
-      project_id: world.project,
-      provider_id: "0daac4c5-6707-4851-97ba-169e36266b66",
-    });
-    expect(replication.backups).toHaveLength(50);
-    expect(new Set(replication.backups.map((one: { backup_id: string }) => one.backup_id)).size).toBe(50);
-
-    const again = await replicate();
-    expect([again.status, again.body.error_code]).toEqual([400, "BackupService.6130"]);
-    const [{ backup_id: first }] = replication.backups;
-    const single = await world.call("POST", `/backups/${first}/replicate`, { replicate: wanted() });
-    expect([single.status, single.body.error_code]).toEqual([400, "BackupService.6216"]);
-    expect(await states()).toEqual({ waiting_replicate: 50 });
-
-    await vaults.work();
-
-    expect(await states()).toEqual({ success: 50 });
-    const { body } = await world.call("GET", `/backups/${first}`);
-    expect(body.backup.replication_records).toMatchObject([
-      {
-        source_backup_id: first,
-        destination_backup_id: first,
+  it(
+    "has one record for each backup, polled to success, and the images lie there byte for byte",
+    async () => {
+      await vaults.capture(50);
+      const answer = await replicate({ auto_trigger: false });
+      expect(answer.status).toBe(200);
+      const { replication } = answer.body;
+      expect(replication).toMatchObject({
+        vault_id: vaults.ids.repositoryId,
         destination_vault_id: vaults.ids.destinationId,
-        extra_info: { progress: 100, fail_code: "" },
-      },
-    ]);
-    const digests = async (core: TwoVaults["source"]) =>
-      (
-        await core.db.prisma.volumeImage.findMany({
-          select: { id: true, manifestDigest: true },
-          orderBy: { id: "asc" },
-        })
-      ).map(({ id, manifestDigest }) => [id, Buffer.from(manifestDigest).toString("hex")]);
-    expect(await digests(vaults.target)).toEqual(await digests(vaults.source));
-  });
+        destination_region: "target",
+        destination_project_id: "68589cac08274b82b4e254268a3862d8",
+        source_region: "source",
+        project_id: world.project,
+        provider_id: "0daac4c5-6707-4851-97ba-169e36266b66",
+      });
+      expect(replication.backups).toHaveLength(50);
+      expect(new Set(replication.backups.map((one: { backup_id: string }) => one.backup_id)).size).toBe(50);
+
+      const again = await replicate();
+      expect([again.status, again.body.error_code]).toEqual([400, "BackupService.6130"]);
+      const [{ backup_id: first }] = replication.backups;
+      const single = await world.call("POST", `/backups/${first}/replicate`, { replicate: wanted() });
+      expect([single.status, single.body.error_code]).toEqual([400, "BackupService.6216"]);
+      expect(await states()).toEqual({ waiting_replicate: 50 });
+
+      await vaults.work();
+
+      expect(await states()).toEqual({ success: 50 });
+      const { body } = await world.call("GET", `/backups/${first}`);
+      expect(body.backup.replication_records).toMatchObject([
+        {
+          source_backup_id: first,
+          destination_backup_id: first,
+          destination_vault_id: vaults.ids.destinationId,
+          extra_info: { progress: 100, fail_code: "" },
+        },
+      ]);
+      const digests = async (core: TwoVaults["source"]) =>
+        (
+          await core.db.prisma.volumeImage.findMany({
+            select: { id: true, manifestDigest: true },
+            orderBy: { id: "asc" },
+          })
+        ).map(({ id, manifestDigest }) => [id, Buffer.from(manifestDigest).toString("hex")]);
+      expect(await digests(vaults.target)).toEqual(await digests(vaults.source));
+    },
+    STORY_MS,
+  );
 
   it("is told as tasks, one for each backup", async () => {
     const { body } = await world.call("GET", "/operation-logs?operation_type=replication&status=success&limit=20");
@@ -107,27 +114,90 @@ describe("a vault of 50 backups, replicated to a second core in one call", () =>
     expect(one.body.operation_log.id).toBe(body.operation_logs[0].id);
   });
 
-  it("may be replicated again, in gophertelekomcloud's form, and signed as Huawei's SDK does", async () => {
-    await vaults.capture(1);
-    const wrapped = {
-      checkpoint: { replicate: { vault_id: vaults.ids.repositoryId, auto_trigger: true, ...wanted() } },
+  it(
+    "may be replicated again, in gophertelekomcloud's form, and signed as Huawei's SDK does",
+    async () => {
+      await vaults.capture(1);
+      const wrapped = {
+        checkpoint: { replicate: { vault_id: vaults.ids.repositoryId, auto_trigger: true, ...wanted() } },
+      };
+      const asOtc = await world.call("POST", "/checkpoints/replicate", wrapped);
+      expect([asOtc.status, asOtc.body.replication.backups.length]).toEqual([200, 51]);
+      await vaults.work();
+      const { id, name } = await vaults.source.db.prisma.account.findUniqueOrThrow({
+        where: { email: "engineer@example.com" },
+      });
+      const key = await createAccessKey(vaults.source.ctx({ kind: "account", accountId: id, name, role: "engineer" }), {
+        name: "sdk",
+        expiresInDays: 1,
+      });
+      const [image] = (await world.call("GET", "/backups?limit=1")).body.backups;
+      const path = `/v3/${world.project}/backups/${image.id}/replicate`;
+      const body = JSON.stringify({ replicate: wanted({ name: "copy", description: "" }) });
+      const signed = sdkHeaders(key, { method: "POST", path, body, projectId: world.project, date: new Date() });
+      const single = await world.send("POST", path, body, signed);
+      expect([single.status, single.body.replication.backup_id]).toEqual([202, image.id]);
+    },
+    STORY_MS,
+  );
+});
+
+describe("a replication policy", () => {
+  it("keeps where to and how often, is given to a vault's resources, and then stays where it goes", async () => {
+    const definition = {
+      retention_duration_days: 1,
+      timezone: "UTC+01:00",
+      destination_region: "target",
+      destination_project_id: world.project,
     };
-    const asOtc = await world.call("POST", "/checkpoints/replicate", wrapped);
-    expect([asOtc.status, asOtc.body.replication.backups.length]).toEqual([200, 51]);
-    await vaults.work();
-    const { id, name } = await vaults.source.db.prisma.account.findUniqueOrThrow({
-      where: { email: "engineer@example.com" },
+    const pattern = ["FREQ=DAILY;INTERVAL=1;BYHOUR=0,12;BYMINUTE=00"];
+    const made = await world.call("POST", "/policies", {
+      policy: {
+        name: "offsite",
+        operation_type: "replication",
+        operation_definition: definition,
+        trigger: { properties: { pattern } },
+      },
     });
-    const key = await createAccessKey(vaults.source.ctx({ kind: "account", accountId: id, name, role: "engineer" }), {
-      name: "sdk",
-      expiresInDays: 1,
+    expect(made).toMatchObject({
+      status: 200,
+      body: {
+        policy: {
+          operation_type: "replication",
+          operation_definition: { destination_region: "target" },
+          trigger: { properties: { pattern } },
+        },
+      },
     });
-    const [image] = (await world.call("GET", "/backups?limit=1")).body.backups;
-    const path = `/v3/${world.project}/backups/${image.id}/replicate`;
-    const body = JSON.stringify({ replicate: wanted({ name: "copy", description: "" }) });
-    const signed = sdkHeaders(key, { method: "POST", path, body, projectId: world.project, date: new Date() });
-    const single = await world.send("POST", path, body, signed);
-    expect([single.status, single.body.replication.backup_id]).toEqual([202, image.id]);
+    const { id } = made.body.policy;
+    expect(
+      await world.call("POST", `/vaults/${vaults.ids.repositoryId}/associatepolicy`, { policy_id: id }),
+    ).toMatchObject({ status: 200 });
+    const agent = await vaults.source.db.prisma.agent.findUniqueOrThrow({ where: { id: vaults.ids.agentId } });
+    expect(agent.policyId).toBe(id);
+    const rule = await vaults.source.db.prisma.replicationRule.findFirstOrThrow();
+    expect([rule.pairingId, rule.rpoSeconds]).toEqual([vaults.ids.pairingId, 12 * 3600]);
+    const faster = await world.call("PUT", `/policies/${id}`, {
+      policy: { trigger: { properties: { pattern: ["FREQ=DAILY;BYHOUR=0,6,12,18"] } } },
+    });
+    expect(faster.body.policy.trigger.properties.pattern).toEqual([
+      "FREQ=DAILY;INTERVAL=1;BYHOUR=0,6,12,18;BYMINUTE=00",
+    ]);
+    const { prisma } = vaults.source.db;
+    const { id: elsewhere } = await prisma.pairing.create({
+      data: {
+        side: "source",
+        state: "established",
+        peerName: "third",
+        requestKeyDigest: Buffer.alloc(32),
+        verificationCode: "",
+      },
+    });
+    const moved = await world.call("PUT", `/policies/${id}`, {
+      policy: { operation_definition: { ...definition, destination_region: "third" } },
+    });
+    expect([moved.status, moved.body.error_code]).toEqual([400, "BackupService.6003"]);
+    await prisma.pairing.delete({ where: { id: elsewhere } });
   });
 });
 

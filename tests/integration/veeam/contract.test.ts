@@ -239,6 +239,12 @@ describe("the collections that scripts read", () => {
       address = body._links.next?.href.replace("https://core.test:4443", "");
     }
     expect(seen.size).toBe(2_050);
+    const large = (await world.call("GET", `/v6/Jobs/${agentId}/jobsessions?limit=10000`)).body;
+    expect([large.limit, large.results.length, large._links.next.href]).toEqual([
+      1000,
+      1000,
+      `/v6/jobs/${agentId}/jobsessions?limit=1000&offset=1000`,
+    ]);
     expect((await world.call("GET", "/v5/RestoreSessions")).body).toMatchObject({ offset: 0, limit: 30, results: [] });
     expect((await world.call("GET", "/v5/RestoreSessions?limit=0")).status).toBe(400);
     expect((await world.call("GET", `/v5/Jobs/${randomUUID()}/JobSessions`)).status).toBe(404);

@@ -39,7 +39,7 @@ export const toVault = (holding: RepositoryHolding, tenantId: string) => ({
   tags: [],
   resources: holding.agents.map(toResource),
   billing: {
-    allocated: toGigabytes(holding.agents.reduce((sum, { protectedBytes }) => sum + protectedBytes, 0)),
+    allocated: toMegabytes(holding.agents.reduce((sum, { protectedBytes }) => sum + protectedBytes, 0)),
     used: toMegabytes(holding.storedBytes),
     // A repository has no size of its own: it may fill its disk.
     size: Math.max(1, toGigabytes(holding.totalBytes)),

@@ -4,13 +4,13 @@ import { getAgent, listAgents } from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import { findCore, VERSION } from "@/lib/engine/core";
 import { listTenants } from "@/lib/engine/enrolment-tokens";
-import { listOperations, type OperationKind } from "@/lib/engine/operations";
+import { listOperations, type Operation, type OperationKind } from "@/lib/engine/operations";
 import { getTenant } from "@/lib/engine/tenants";
 import { notFound } from "@/lib/errors";
 import type { VendorCall } from "../../row";
 import { NO_LICENSING, toJob, toJobSession, toOrganization, toProxy, toRestoreSession } from "../convert/collections";
 import type { JobSessionsInput, PageInput, RepositoryInput } from "../schemas";
-import { linkerOf, toPage } from "../values";
+import { type Linker, linkerOf, toPage } from "../values";
 
 /** Collections without pages: as many as their clients can use. */
 const ITEMS_MAX = 10_000;
@@ -78,34 +78,32 @@ export async function listJobSessions(
   call: VendorCall,
 ) {
   await getAgent(ctx, { id });
-  const link = linkerOf(call);
-  const found = await operations(ctx, "capture", query, id);
   return {
-    body: toPage(
-      { ...found, items: found.items.map((one) => toJobSession(one, link)) },
-      query,
-      `jobs/${id}/jobsessions`,
-      link,
-    ),
+    body: await pageOf(ctx, "capture", { query, call, at: `jobs/${id}/jobsessions`, resourceId: id }, toJobSession),
   };
 }
 
 export async function listRestoreSessions(ctx: EngineContext, { query }: z.output<typeof PageInput>, call: VendorCall) {
-  const link = linkerOf(call);
-  const found = await operations(ctx, "restore", query);
-  return {
-    body: toPage(
-      { ...found, items: found.items.map((one) => toRestoreSession(one, link)) },
-      query,
-      "restoresessions",
-      link,
-    ),
-  };
+  return { body: await pageOf(ctx, "restore", { query, call, at: "restoresessions" }, toRestoreSession) };
 }
 
-const operations = (
+interface Wanted {
+  readonly query: { limit: number; offset: number };
+  readonly call: VendorCall;
+  /** Address of the collection below the version. */
+  readonly at: string;
+  readonly resourceId?: string;
+}
+
+async function pageOf<T>(
   ctx: EngineContext,
   kind: OperationKind,
-  { limit, offset }: { limit: number; offset: number },
-  resourceId?: string,
-) => listOperations(ctx, { tenantId: null, kinds: [kind], resourceId, offset, limit: Math.min(limit, OPERATIONS_MAX) });
+  { query, call, at, resourceId }: Wanted,
+  convert: (operation: Operation, link: Linker) => T,
+) {
+  // Links lead on from what is really in the page.
+  const page = { offset: query.offset, limit: Math.min(query.limit, OPERATIONS_MAX) };
+  const link = linkerOf(call);
+  const { items, total } = await listOperations(ctx, { tenantId: null, kinds: [kind], resourceId, ...page });
+  return toPage({ items: items.map((one) => convert(one, link)), total }, page, at, link);
+}
