@@ -23,6 +23,7 @@ import { Origin } from "./agent-table";
 import { DeleteAgent, DeletionNotice } from "./delete-agent";
 import { LabelsPanel } from "./labels-panel";
 import { PoliciesPanel } from "./policies-panel";
+import { ProtectionPanel } from "./protection-panel";
 import { agentQuery } from "./queries";
 import { RecoveryPointTable } from "./recovery-point-table";
 import { VolumesPanel } from "./volumes-panel";
@@ -73,6 +74,7 @@ function AgentView({ agent, tasks }: { agent: AgentDetail; tasks: ReactNode }) {
           <Panel title="This agent">
             <Facts items={facts(agent)} />
           </Panel>
+          <ProtectionPanel agent={agent} />
           <LabelsPanel agent={agent} />
           <PoliciesPanel policies={agent.policies} />
           <VolumesPanel agent={agent} />

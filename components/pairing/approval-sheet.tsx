@@ -15,6 +15,7 @@ import { adminContract } from "@/lib/admin/contract";
 import type { PairingSummary } from "@/lib/engine/pairing/schemas";
 import type { RepositorySummary } from "@/lib/engine/repositories/schemas";
 import { formatBytes } from "@/lib/format";
+import { AcceptLaterChoice } from "./accept-later-form";
 import { ApprovalAgent } from "./approval-agent";
 import { type Choices, consequence, firstChoices, roomiest, takenOf, tooSmall } from "./approval-choice";
 import { Comparison } from "./comparison";
@@ -63,6 +64,7 @@ interface ApprovalFormProps {
 function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps) {
   const [choices, setChoices] = useState<Choices>(() => firstChoices(request, roomiest(repositories)));
   const [rateCap, setRateCap] = useState<number | null>(null);
+  const [acceptId, setAcceptId] = useState("");
   const [compared, setCompared] = useState(false);
   const [asked, setAsked] = useState(false);
   const taken = takenOf(request, choices);
@@ -71,6 +73,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
       callAdmin(adminContract.approvePairing, {
         id: request.id,
         rateCapBytesPerSecond: rateCap,
+        acceptRepositoryId: acceptId || undefined,
         comparedFingerprint: request.certificateFingerprint ?? undefined,
         agents: taken.map(({ agentId }) => ({
           agentId,
@@ -145,6 +148,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
           per="/s"
           className="sm:max-w-72"
         />
+        <AcceptLaterChoice repositories={repositories} value={acceptId} onChange={setAcceptId} />
         {tooSmall(request, choices, repositories).map(({ repository, neededBytes }) => (
           <Notice key={repository.id} kind="warn">
             {`${repository.name} has ${formatBytes(repository.freeBytes)} free, and ${formatBytes(neededBytes)} may arrive before deduplication. A run that fills it pauses and goes on when there is room.`}

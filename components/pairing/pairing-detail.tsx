@@ -15,6 +15,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { ReportedRepositoriesPanel } from "@/components/usage/reported-repositories";
 import type { PairingSummary, WantedAgent } from "@/lib/engine/pairing/schemas";
 import { formatBytes } from "@/lib/format";
+import { AcceptLaterForm } from "./accept-later-form";
 import { AgentAnswer } from "./agent-answer";
 import { AgentRequestCard } from "./agent-request-card";
 import { answersOf } from "./agent-words";
@@ -87,6 +88,11 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
             </Panel>
             {established && <PeerCertificates certificates={pairing.certificates} />}
             {established && <SuspendPeer pairingId={pairing.id} />}
+            {established && pairing.side === "target" && (
+              <Panel title="Later agents">
+                <AcceptLaterForm pairing={pairing} />
+              </Panel>
+            )}
             {established && (
               <Panel title="Rate cap">
                 <RateCapForm pairingId={pairing.id} capBytesPerSecond={pairing.rateCapBytesPerSecond} />

@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Server,
   Settings2,
+  ShieldCheck,
   Waypoints,
 } from "lucide-react";
 import type { Route } from "next";
@@ -24,6 +25,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/sessions", label: "Sessions", icon: Waypoints, bar: true },
   { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
   { href: "/agents", label: "Agents", icon: Server, bar: true },
+  { href: "/policies", label: "Policies", icon: ShieldCheck },
   { href: "/repositories", label: "Repositories", icon: Database },
   { href: "/seed-drives", label: "Seed drives", icon: HardDrive },
   { href: "/reference", label: "API reference", icon: BookOpenText },

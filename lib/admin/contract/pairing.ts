@@ -84,7 +84,8 @@ export const pairingContract = {
   updatePairing: row({
     method: "PATCH",
     path: "/pairings/{id}",
-    summary: "Change the rate cap, also while a run goes on.",
+    summary:
+      "Change the rate cap, also while a run goes on, the description, and whether later agents are taken in at once.",
     roles: operators,
     input: UpdatePairingInput,
     output: PairingSummary,

@@ -1,8 +1,17 @@
 import type { Volume as VolumeRow } from "@/prisma/generated/client";
 import type { AgentSummary, Volume } from "./schemas";
 
-export function toVolume(row: VolumeRow): Volume {
-  return { id: row.id, name: row.name, kind: row.kind, path: row.path, excludes: row.excludes };
+export function toVolume(row: VolumeRow & { policy?: { id: string; name: string } | null }): Volume {
+  const { id, name, kind, path, excludes, policy = null } = row;
+  return {
+    id,
+    name,
+    kind,
+    path,
+    excludes,
+    managedBytes: row.managedBytes === null ? null : Number(row.managedBytes),
+    policy,
+  };
 }
 
 /** One row of the query in summaries.ts. */

@@ -8,6 +8,8 @@ import { leaderOfAgent, withLeadPairing } from "./led";
 import { type AgentDetail, AgentPolicy } from "./schemas";
 import { agentSummaries } from "./summaries";
 
+const NAMED = { select: { id: true, name: true } } as const;
+
 /** Throws `not_found`. */
 export async function getAgent(ctx: EngineContext, { id }: { id: string }): Promise<AgentDetail> {
   const [[summary], agent] = await Promise.all([
@@ -15,7 +17,12 @@ export async function getAgent(ctx: EngineContext, { id }: { id: string }): Prom
     ctx.db.prisma.agent.findUnique({
       where: { id },
       include: {
-        volumes: { where: { removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] },
+        volumes: {
+          where: { removedAt: null },
+          orderBy: [{ name: "asc" }, { id: "asc" }],
+          include: { policy: NAMED },
+        },
+        policy: NAMED,
         ...withLeadPairing,
       },
     }),
@@ -28,5 +35,11 @@ export async function getAgent(ctx: EngineContext, { id }: { id: string }): Prom
     policies: z.array(AgentPolicy).catch([]).parse(agent.policies),
     metadataAt: agent.metadataAt?.toISOString() ?? null,
     ledBy: leaderOfAgent(agent),
+    policy: agent.policy,
+    nextCaptureAt: agent.leadPairingId === null ? (agent.nextCaptureAt?.toISOString() ?? null) : null,
+    captureFailure:
+      agent.captureFailure === null || agent.captureFailedAt === null
+        ? null
+        : { message: agent.captureFailure, at: agent.captureFailedAt.toISOString() },
   };
 }

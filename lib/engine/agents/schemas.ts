@@ -29,6 +29,10 @@ export const Volume = z.object({
   kind: z.enum(["folder", "image", "stream"]),
   path: z.string().nullable(),
   excludes: z.array(z.string()),
+  /** Declared size of a disk that this core keeps itself; null: the path is a person's. */
+  managedBytes: Bytes.nullable(),
+  /** Of its own; null: that of its agent counts. */
+  policy: z.object({ id: Id, name: z.string() }).nullable(),
 });
 export type Volume = z.infer<typeof Volume>;
 
@@ -71,6 +75,12 @@ export const AgentDetail = AgentSummary.extend({
   metadataAt: Instant.nullable(),
   /** The source whose word counts for its labels; null: people here decide. */
   ledBy: z.string().nullable(),
+  /** The policy that protects it as a whole; of a replica the source's. */
+  policy: z.object({ id: Id, name: z.string() }).nullable(),
+  /** When its policies look next whether to capture it; null: no policy captures it here. */
+  nextCaptureAt: Instant.nullable(),
+  /** Why the last capture of a policy could not begin. */
+  captureFailure: z.object({ message: z.string(), at: Instant }).nullable(),
 });
 export type AgentDetail = z.infer<typeof AgentDetail>;
 

@@ -21,6 +21,7 @@ export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): 
     assertCompared(pairing, input);
     const choices = chosenAgents(pairing, input);
     await assertRepositories(tx, choices);
+    if (input.acceptRepositoryId) await assertRepository(tx, input.acceptRepositoryId);
     const tenantId = await tenantFor(tx, pairing, input.tenantId);
     await takeAgents(tx, ctx, { pairingId: pairing.id, tenantId, choices });
     await tx.pairingAgent.updateMany({
@@ -71,6 +72,11 @@ export async function assertRepositories(tx: Tx, choices: readonly Choice[]): Pr
   if ((await tx.repository.count({ where: { id: { in: ids } } })) !== ids.length) throw notFound("repository");
 }
 
+/** Throws not_found. */
+export async function assertRepository(tx: Tx, id: string): Promise<void> {
+  if ((await tx.repository.count({ where: { id } })) === 0) throw notFound("repository");
+}
+
 /** The tenant that was chosen, or a new one named like the core. Throws not_found. */
 export async function tenantFor(
   tx: Tx,
@@ -110,6 +116,7 @@ async function establish(
       tenantId,
       ...certified,
       rateCapBytesPerSecond: cap === null ? null : BigInt(cap),
+      acceptRepositoryId: input.acceptRepositoryId,
       decidedAt: ctx.now(),
       decidedBy: actorName(ctx.actor),
       expiresAt: null,

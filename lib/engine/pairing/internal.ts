@@ -17,6 +17,7 @@ export const REQUEST_LIFE_MS = 7 * 24 * 3600_000;
 /** What a summary is made of. */
 export const SUMMARY = {
   tenant: { select: { id: true, name: true } },
+  acceptRepository: { select: { id: true, name: true } },
   wantedAgents: {
     orderBy: [{ name: "asc" }, { agentId: "asc" }],
     include: { repository: { select: { id: true, name: true } } },
@@ -63,6 +64,7 @@ export function toSummary(row: SummaryRow): PairingSummary {
     },
     message: row.message,
     tenant: row.tenant,
+    acceptRepository: row.acceptRepository,
     rateCapBytesPerSecond: bytes(row.rateCapBytesPerSecond),
     certificateNotAfter: instant(row.certificateNotAfter),
     requestedAt: row.requestedAt.toISOString(),

@@ -64,6 +64,8 @@ export const PairingSummary = z.object({
   message: z.string(),
   tenant: z.object({ id: Id, name: z.string() }).nullable(),
   rateCapBytesPerSecond: Bytes.nullable(),
+  /** Target: where agents go that the source asks for later; null: people answer each. */
+  acceptRepository: z.object({ id: Id, name: z.string() }).nullable(),
   certificateNotAfter: Instant.nullable(),
   requestedAt: Instant,
   expiresAt: Instant.nullable(),
@@ -141,6 +143,8 @@ export const ApprovePairingInput = z.object({
   /** An existing tenant; a new one is made for this peer when absent. */
   tenantId: Id.optional(),
   rateCapBytesPerSecond: Bytes.positive().nullable().default(null),
+  /** Agents that the core asks for later are taken in at once, into this repository; absent: people answer each. */
+  acceptRepositoryId: Id.optional(),
   /** Needed for a core that brought its own certificate: the fingerprint that two people compared. */
   comparedFingerprint: z.string().max(100).optional(),
 });
@@ -243,6 +247,8 @@ export const UpdatePairingInput = z.object({
   rateCapBytesPerSecond: Bytes.positive().nullable().optional(),
   /** A person's words about the other core. */
   description: z.string().trim().max(1_000).optional(),
+  /** Target: agents that the source asks for later are taken in at once, into this repository; null: people answer each. */
+  acceptRepositoryId: Id.nullable().optional(),
 });
 export type UpdatePairingInput = z.infer<typeof UpdatePairingInput>;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { updatePairing } from "@/lib/engine/pairing";
 import { approveAgents, denyAgents } from "@/lib/engine/pairing/agents";
 import { assignPolicy, createPolicy, updatePolicy } from "@/lib/engine/policies";
 import { createReplicationRule, updateReplicationRule } from "@/lib/engine/replication-rules";
@@ -256,5 +257,20 @@ describe("editing a policy in use", () => {
         .concat([assignPolicy(ctx, { agentId, policyId: policies[0] ?? null })]),
     );
     expect(await sessionsOf(agentId)).toHaveLength(1);
+  });
+});
+
+describe("a pairing that takes later agents in", () => {
+  const change = (input: object, core = target, id = pair.targetId) => updatePairing(core.ctx(), { id, ...input });
+
+  it("says where, and takes it back; only on the target, and only a repository that is there", async () => {
+    expect((await change({ acceptRepositoryId: repositoryId })).acceptRepository?.id).toBe(repositoryId);
+    expect((await change({ rateCapBytesPerSecond: null })).acceptRepository?.id).toBe(repositoryId);
+    await expect(change({ acceptRepositoryId: randomUUID() })).rejects.toMatchObject({ code: "not_found" });
+    await expect(change({ acceptRepositoryId: repositoryId }, source, pair.sourceId)).rejects.toMatchObject({
+      code: "conflict",
+      options: { detail: "wrong-side" },
+    });
+    expect((await change({ acceptRepositoryId: null })).acceptRepository).toBeNull();
   });
 });
