@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { OpenAlertsNotice } from "@/components/alerts/open-alerts";
 import { RunningPanel } from "@/components/overview/running-panel";
 import { OverviewSummary } from "@/components/overview/summary";
 import { UsageOverTime } from "@/components/overview/usage";
@@ -20,6 +21,7 @@ export default function OverviewPage() {
       <div className="grid gap-4">
         <PendingRequestsNotice />
         <AgentRequestsNotice />
+        <OpenAlertsNotice />
         <FailedSessions />
         <OverviewSummary />
         <div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

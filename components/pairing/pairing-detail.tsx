@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { SubjectAlerts } from "@/components/alerts/subject-alerts";
 import { QueryView } from "@/components/feedback/query-view";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -70,6 +71,7 @@ function PairingView({ pairing }: { pairing: PairingSummary }) {
       ) : (
         <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="grid min-w-0 content-start gap-4">
+            <SubjectAlerts subjectId={pairing.id} />
             {!established && <HowItEnded pairing={pairing} />}
             {established && pairing.side === "target" && <AgentRequestCard pairing={pairing} />}
             <Panel flush title="Agents" actions={<AskAgents pairing={pairing} />}>

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ChartLine } from "lucide-react";
+import { SubjectAlerts } from "@/components/alerts/subject-alerts";
 import { QueryView } from "@/components/feedback/query-view";
 import { CopyText } from "@/components/ui/copy";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -11,6 +12,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SeriesChart } from "@/components/ui/series-chart";
+import { ReplicationsPanel } from "@/components/vault-replications/replications-panel";
 import type { RepositoryDetail } from "@/lib/engine/repositories/schemas";
 import { formatBytes, formatCount, formatNumberOf } from "@/lib/format";
 import { FillMeter, formatFactor } from "./fill";
@@ -40,6 +42,7 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
   return (
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="grid min-w-0 content-start gap-4">
+        <SubjectAlerts subjectId={repository.id} />
         {!repository.reachable && (
           <Notice kind="danger" title="The folder cannot be reached just now">
             Captures and runs that need it pause, and go on by themselves when it is back. Look whether the disk is
@@ -66,6 +69,7 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
           </Notice>
         )}
         <SyncPanel repository={repository} />
+        <ReplicationsPanel repositoryId={repository.id} name={repository.name} />
         <Usage repository={repository} />
       </div>
       <div className="grid min-w-0 content-start gap-4">

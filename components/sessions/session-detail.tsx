@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { SubjectAlerts } from "@/components/alerts/subject-alerts";
 import { QueryView } from "@/components/feedback/query-view";
 import { Badge } from "@/components/ui/badge";
 import { Facts } from "@/components/ui/facts";
@@ -65,6 +66,7 @@ function SessionView({ session, rateCap }: { session: SessionDetail; rateCap: Re
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_19rem] lg:grid-rows-[auto_1fr]">
         <div className="grid min-w-0 content-start gap-4">
           <Situation session={session} />
+          <SubjectAlerts subjectId={session.id} />
           {isFailing(session) && <Failing session={session} />}
           {session.run && <RunPanel session={session} run={session.run} />}
           {session.side === "target" && session.run && <MirroredJobPanel session={session} />}

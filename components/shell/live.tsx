@@ -9,7 +9,7 @@ export type LiveState = "connecting" | "live" | "polling";
 
 /** What to ask again when something of a kind changed. */
 const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
-  pairing: ["pairings", "agents", "sessions", "overview"],
+  pairing: ["pairings", "agents", "sessions", "systems", "overview"],
   agent: ["agents", "overview"],
   "recovery-point": ["recovery-points", "agents", "repositories", "overview"],
   session: ["sessions", "overview"],

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { alertCountsQuery } from "@/components/alerts/queries";
 import { CountBadge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { isCurrent, type NavItem } from "./nav";
@@ -37,8 +38,17 @@ export function NavLink({ item, shape, onFollow }: NavLinkProps) {
       {item.href === "/pairing" && (
         <PendingCount className={shape === "bar" ? "absolute top-1 left-[calc(50%+4px)]" : ""} />
       )}
+      {item.href === "/alerts" && (
+        <AlertCount className={shape === "bar" ? "absolute top-1 left-[calc(50%+4px)]" : ""} />
+      )}
     </Link>
   );
+}
+
+/** How many alerts nobody sees to yet. */
+function AlertCount({ className }: { className: string }) {
+  const { data } = useQuery(alertCountsQuery());
+  return <CountBadge count={data?.open ?? 0} label="alerts that nobody sees to" className={className} />;
 }
 
 /** How many requests wait for an answer. */

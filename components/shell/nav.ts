@@ -1,10 +1,12 @@
 import {
+  Bell,
   BookOpenText,
   Database,
   Gauge,
   Handshake,
   HardDrive,
   type LucideIcon,
+  Network,
   Server,
   Settings2,
   ShieldCheck,
@@ -22,8 +24,10 @@ export interface NavItem {
 
 export const NAV: readonly NavItem[] = [
   { href: "/", label: "Overview", icon: Gauge, bar: true },
+  { href: "/alerts", label: "Alerts", icon: Bell, bar: true },
   { href: "/sessions", label: "Sessions", icon: Waypoints, bar: true },
   { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
+  { href: "/systems", label: "Systems", icon: Network },
   { href: "/agents", label: "Agents", icon: Server, bar: true },
   { href: "/policies", label: "Policies", icon: ShieldCheck },
   { href: "/repositories", label: "Repositories", icon: Database },
