@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { denyPairing, listPairings, sendPairingRequest } from "@/lib/engine/pairing";
 import { hearTargets } from "@/lib/engine/sessions";
-import { ListSystemsInput, listSystems, refreshDestinations } from "@/lib/engine/systems";
+import { ListSystemsInput, listSystems, refreshDestinations, SystemPage } from "@/lib/engine/systems";
 import { connectTarget } from "@/lib/jobs/connect-target";
 import { requestTo } from "../../support/pair";
 import { type PeerCore, withAgents } from "../../support/peer-core";
 import { TwoVaults } from "../vault-replications/two-vaults";
 
 const { source, target, ids } = await TwoVaults.start();
-const list = (core: PeerCore, input: object = {}) => listSystems(core.ctx(), ListSystemsInput.parse(input));
+const list = async (core: PeerCore, input: object = {}) =>
+  SystemPage.parse(await listSystems(core.ctx(), ListSystemsInput.parse(input)));
 const other = async (core: PeerCore, input: object = {}) => {
   const { items } = await list(core, input);
   const found = items.find(({ role }) => role !== "self");
