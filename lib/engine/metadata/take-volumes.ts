@@ -40,10 +40,14 @@ export async function takeVolumes(
 async function leaveOthers(tx: Tx, agentId: string, ids: string[]): Promise<void> {
   const elsewhere = await tx.volume.findMany({
     where: { id: { in: ids }, agentId: { not: agentId } },
-    include: { agent: { select: { pairingId: true } } },
+    include: { agent: { select: { pairingId: true, leadPairingId: true } } },
   });
   if (elsewhere.length === 0) return;
-  const { pairingId } = await tx.agent.findUniqueOrThrow({ where: { id: agentId }, select: { pairingId: true } });
-  if (elsewhere.some((volume) => pairingId === null || volume.agent.pairingId !== pairingId)) throw notFound("volume");
+  const own = await tx.agent.findUniqueOrThrow({ where: { id: agentId } });
+  // Of one source; or, on a core that follows since a failover, of agents that the same core is current for.
+  const isOfSame = ({ agent }: (typeof elsewhere)[number]) =>
+    (own.pairingId !== null && agent.pairingId === own.pairingId) ||
+    (own.leadPairingId !== null && agent.leadPairingId === own.leadPairingId);
+  if (!elsewhere.every(isOfSame)) throw notFound("volume");
   for (const { agent: _, ...volume } of elsewhere) await leaveHistory(tx, volume, new Date());
 }

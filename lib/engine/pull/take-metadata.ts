@@ -28,7 +28,9 @@ export async function takeMetadata(ctx: EngineContext, { session }: LeasedRun, t
 }
 
 async function takePage(tx: Tx, ctx: EngineContext, agentId: string, said: LeadingMetadata): Promise<void> {
-  const { displayName, hostName, labels, policies, volumes, recoveryPoints, deletedRecoveryPointIds } = said;
+  const { displayName, hostName, labels, volumes, recoveryPoints, deletedRecoveryPointIds } = said;
+  // To be shown. What protects the agent here when it is current again is not touched.
+  const policies = said.policies?.map(({ id, name, summary }) => ({ id, name, summary }));
   await lockAgent(tx, agentId);
   await tx.agent.update({
     where: { id: agentId },

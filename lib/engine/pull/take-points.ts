@@ -152,11 +152,11 @@ async function commit({ ctx, domain, leased }: Fetcher, declared: LeadingPoint, 
     locked: point.locked,
     skippedCount: point.skippedCount,
     skipped: point.skipped,
-    alongside: async (tx) => {
-      await assertStillFetches(tx, session.id);
-      const { origin, snapshotRuleId, expiresAt } = declared;
-      await tx.recoveryPoint.update({ where: { id: recoveryPointId }, data: { origin, snapshotRuleId, expiresAt } });
-    },
+    origin: declared.origin,
+    snapshotRuleId: declared.snapshotRuleId ?? undefined,
+    // Kept for the time when this core is current again; until then its retention leaves the agent alone.
+    expiresAt: declared.expiresAt === null ? null : new Date(declared.expiresAt),
+    alongside: (tx) => assertStillFetches(tx, session.id),
   });
 }
 
