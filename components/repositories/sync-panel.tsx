@@ -32,8 +32,8 @@ export function SyncPanel({ repository }: { repository: RepositoryDetail }) {
       actions={running ? <StopSync session={running} /> : <StartSync repository={repository} newest={newest} />}
     >
       {repository.isOutOfSync && !running && (
-        <Notice kind="warn" title="The catalog does not know all that lies in the folder" className="m-3.5 mb-0">
-          Sync to list what is there. Until then recovery points in it may be missing here.
+        <Notice kind="warn" title="The catalog and the folder differ" className="m-3.5 mb-0">
+          The folder holds what is not listed, or lacks what is. A sync finds out and lists it.
         </Notice>
       )}
       <QueryView query={query} what="the sync sessions">

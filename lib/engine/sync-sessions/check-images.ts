@@ -98,6 +98,7 @@ class KeyBatch {
   private note({ id, volumeName }: ImageToCheck, count: number): void {
     const missing = (this.missing.get(id) ?? 0) + count;
     this.missing.set(id, missing);
-    this.broken.set(id, `${missing} records of the volume ${volumeName} are missing or damaged.`);
+    const what = missing === 1 ? "1 record" : `${missing} records`;
+    this.broken.set(id, `${what} of the volume ${volumeName} ${missing === 1 ? "is" : "are"} missing or damaged.`);
   }
 }

@@ -57,8 +57,18 @@ async function runOnce(ctx: EngineContext, task: Task, input: RunTaskInput): Pro
     throw outcome.error;
   }
   if (error.code === "internal") ctx.log.error({ err: outcome.error, taskId: task.id }, "a task failed");
+  if (error.code === "integrity" && task.kind === "restore" && task.recoveryPointId)
+    await noteDamage(ctx, task.recoveryPointId);
   await endSeedDriveTask(ctx, task, error);
   await failTask(ctx, task.id, error);
+}
+
+/** A reader met what its repository should hold and does not: a sync will say what else is affected. */
+async function noteDamage(ctx: EngineContext, recoveryPointId: string): Promise<void> {
+  await ctx.db.prisma.repository.updateMany({
+    where: { recoveryPoints: { some: { id: recoveryPointId } } },
+    data: { isOutOfSync: true },
+  });
 }
 
 async function workOf(ctx: EngineContext, task: Task, input: RunTaskInput, counters: Counters): Promise<TaskEnd> {

@@ -59,9 +59,9 @@ describe("a pack that storage lost", () => {
       problemCount: 2,
     });
     expect(await lostOf(first)).toBeNull();
-    expect((await lostOf(second))?.reason).toBe("1 records of the volume disk are missing or damaged.");
+    expect((await lostOf(second))?.reason).toBe("1 record of the volume disk is missing or damaged.");
     expect(await readable(first)).toBe("no error");
-    await expect(core.bytesOf(second.id, "disk")).rejects.toThrow(/damaged.*1 records of the volume disk/);
+    await expect(core.bytesOf(second.id, "disk")).rejects.toThrow(/damaged.*1 record of the volume disk/);
     const { items } = await listRecoveryPoints(core.ctx, { agentId: agent.id, limit: 10 });
     expect(items.map(({ lost }) => lost !== null)).toEqual([true, false]);
     expect(await getRepository(core.ctx, { id: repositoryId })).toMatchObject({ lostPoints: 1, records: 3 });

@@ -155,7 +155,10 @@ async function loseSome(work: SyncWork, packs: readonly MissingPack[]): Promise<
     progress.add("recordsLost", await removePacks(ctx, domainId, numbers));
     progress.add("packsLost", ones.length);
     for (const { id, tenantId, recordCount } of ones)
-      progress.problem(keyOf(tenantId, id), `This pack is missing. ${recordCount} records lay in it.`);
+      progress.problem(
+        keyOf(tenantId, id),
+        `This pack is missing. ${recordCount === 1 ? "1 record" : `${recordCount} records`} lay in it.`,
+      );
   }
 }
 
