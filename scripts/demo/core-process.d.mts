@@ -3,6 +3,7 @@ export interface Runtime {
   coreId: string;
   webUrl: string;
   peerUrl: string;
+  vendorUrl: string | null;
   databaseUrl: string;
   caPem: string;
   processes: { role: string; pid: number }[];

@@ -40,7 +40,7 @@ const DETAILS: Readonly<Record<string, CbrError>> = {
 const BY_ROW: Readonly<Record<string, CbrError>> = {
   "replicateCheckpoint ambiguous-region": { status: 400, code: "BackupService.6118" },
   "replicateBackup ambiguous-region": { status: 400, code: "BackupService.6118" },
-  "replicateCheckpoint not-replicable": { status: 400, code: "BackupService.6128" },
+  "replicateCheckpoint not-replicable": { status: 400, code: "BackupService.6119" },
   "replicateBackup not-replicable": { status: 400, code: "BackupService.6122" },
   "replicateBackup in-use": { status: 400, code: "BackupService.6216" },
   "deleteBackup in-use": { status: 400, code: "BackupService.6216" },

@@ -36,7 +36,7 @@ describe("before anything is replicated", () => {
     expect(await told({})).toEqual([400, "BackupService.0001"]);
     expect(await told({ destination_region: "atlantis" })).toEqual([500, "BackupService.1005"]);
     expect(await told({ destination_vault_id: randomUUID() })).toEqual([400, "BackupService.6120"]);
-    expect(await told({ destination_vault_id: vaults.ids.emptyRepositoryId })).toEqual([400, "BackupService.6128"]);
+    expect(await told({ destination_vault_id: vaults.ids.emptyRepositoryId })).toEqual([400, "BackupService.6119"]);
     expect(await told({ vault_id: randomUUID() })).toEqual([404, "BackupService.6105"]);
     expect(await told({ vault_id: "none" })).toEqual([400, "BackupService.9900"]);
     expect(await told({ destination_project_id: undefined })).toEqual([400, "BackupService.9900"]);

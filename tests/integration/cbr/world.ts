@@ -69,13 +69,22 @@ export function sdkHeaders(
     query = {},
     body = "",
     projectId = "",
+    host = "core.test:4443",
     date,
-  }: { method: string; path: string; query?: Record<string, string>; body?: string; projectId?: string; date: Date },
+  }: {
+    method: string;
+    path: string;
+    query?: Record<string, string>;
+    body?: string;
+    projectId?: string;
+    host?: string;
+    date: Date;
+  },
 ): Record<string, string> {
   const stamp = `${date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
   const headers: Record<string, string> = {
     "content-type": "application/json;charset=utf-8",
-    host: "core.test:4443",
+    host,
     "user-agent": "huaweicloud-usdk-python/3.0",
     ...(projectId ? { "x-project-id": projectId } : {}),
     "x-sdk-date": stamp,

@@ -58,7 +58,9 @@ describe("a running core", () => {
   test("the vendor listener answers health and nothing of the dashboard or of the peer protocol", async () => {
     const { vendorUrl } = core.state;
     expect((await ask(`${vendorUrl}/healthz`)).status).toBe(200);
-    for (const path of ["/", "/api/v1/overview", "/vendors/x", "/sign-in", "/apprecovery/api/x"])
+    // Its root is the list of versions of one vendor's API.
+    expect((await ask(`${vendorUrl}/`)).status).toBe(300);
+    for (const path of ["/api/v1/overview", "/vendors/x", "/sign-in", "/apprecovery/api/x"])
       expect([path, (await ask(`${vendorUrl}${path}`)).status]).toEqual([path, 404]);
     expect((await ask(`${core.state.webUrl}/vendors/v3`)).status).toBe(404);
   });
