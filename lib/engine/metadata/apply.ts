@@ -84,11 +84,11 @@ async function takeAgent(
   { agentId, pairingId }: Pick<MetadataUpdate, "agentId" | "pairingId">,
   request: KeptRequest,
 ): Promise<void> {
-  const { displayName, hostName, labels, volumes, rpoSeconds } = request;
+  const { displayName, hostName, labels, description, isSingleVolume, volumes, rpoSeconds } = request;
   const policies = request.policies?.map(({ id, name, summary }) => ({ id, name, summary }));
   await tx.agent.update({
     where: { id: agentId },
-    data: { name: displayName, hostName, labels, policies, metadataAt: ctx.now() },
+    data: { name: displayName, hostName, labels, description, isSingleVolume, policies, metadataAt: ctx.now() },
   });
   if (volumes) await takeVolumes(tx, agentId, volumes);
   if (request.policies) await takePolicies(tx, { agentId, pairingId }, request.policies);

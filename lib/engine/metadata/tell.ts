@@ -56,6 +56,8 @@ async function readAgent(ctx: EngineContext, agentId: string) {
     displayName: agent.name,
     hostName: agent.hostName,
     labels: agent.labels,
+    description: agent.description,
+    ...(agent.isSingleVolume ? { isSingleVolume: true } : {}),
     policies: await policiesOfAgent(ctx, agentId),
     volumes: agent.volumes.map(({ id, name, kind, managedBytes, description }) => ({
       id,

@@ -57,6 +57,9 @@ export const StartMetadataUpdateRequest = AgentRef.extend({
   displayName: Name.optional(),
   hostName: z.string().max(253).optional(),
   labels: z.array(z.string().min(1).max(60)).max(50).optional(),
+  // Between Twincore cores: a person's words, and that the agent was made for one volume.
+  description: z.string().max(1000).optional(),
+  isSingleVolume: z.boolean().optional(),
   /** What protects the agent on the source. */
   policies: z
     .array(
