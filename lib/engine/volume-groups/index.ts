@@ -1,3 +1,4 @@
+export { captureCurrent } from "./capture-current";
 export { createSingleVolume, createVolumeGroup } from "./create";
 export { deleteMember, deleteVolumeGroup } from "./delete";
 export { addMembers, removeMembers } from "./members";

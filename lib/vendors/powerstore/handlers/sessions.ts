@@ -9,6 +9,7 @@ import {
   stopFailoverTest,
   syncSession,
 } from "@/lib/engine/sessions";
+import { captureCurrent } from "@/lib/engine/volume-groups";
 import { conflict } from "@/lib/errors";
 import type { VendorCall } from "../../row";
 import { placeOrder } from "../order";
@@ -42,9 +43,10 @@ type ById = { id: string };
 
 /** This API takes a sync from the source only; the engine would take the wish from either side. */
 export const sync = (ctx: EngineContext, { id }: ById, call: VendorCall) =>
-  order(ctx, call, "sync", id, (session) => {
+  order(ctx, call, "sync", id, async (session) => {
     if (session.role !== "source")
       throw conflict("A sync is ordered on the system whose role is Source.", "wrong-side");
+    await captureCurrent(ctx, { sessionId: session.id, operation: "sync" });
     return syncSession(ctx, { id: session.id });
   });
 
@@ -58,16 +60,17 @@ export const reprotect = (ctx: EngineContext, { id }: ById, call: VendorCall) =>
   order(ctx, call, "reprotect", id, (session) => reprotectSession(ctx, { id: session.id }));
 
 export const failover = (ctx: EngineContext, input: z.output<typeof FailoverInput>, call: VendorCall) =>
-  order(ctx, call, "failover", input.id, async (session) =>
-    failOverSession(ctx, {
+  order(ctx, call, "failover", input.id, async (session) => {
+    if (input.is_planned) await captureCurrent(ctx, { sessionId: session.id, operation: "fail_over_planned" });
+    return failOverSession(ctx, {
       id: session.id,
       kind: input.is_planned ? "planned" : "unplanned",
       reverse: input.reverse,
       force: input.force,
       useTestCopy: input.use_test_copy,
       recoveryPointId: input.failover_snapshot_id ?? undefined,
-    }),
-  );
+    });
+  });
 
 export const startTest = (ctx: EngineContext, input: z.output<typeof StartTestInput>, call: VendorCall) =>
   order(ctx, call, "start_failover_test", input.id, (session) =>

@@ -1,28 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createRepository } from "@/lib/engine/repositories";
 import { hearTargets } from "@/lib/engine/sessions";
 import { connectTarget } from "@/lib/jobs/connect-target";
-import { powerstore } from "@/lib/vendors/powerstore";
-import { pairCores } from "../../../support/pair";
-import { PeerCore } from "../../../support/peer-core";
-import { VendorCore } from "../../../support/vendor-core";
+import type { VendorCore } from "../../../support/vendor-core";
 import { type Answer, basic, errorOf, toAnswer } from "./client";
+import { Systems } from "./systems";
 
 let local: VendorCore;
 let remote: VendorCore;
 
-/** Two systems that replicate; whatever the first one asks for is taken in over there. */
 beforeAll(async () => {
-  const [caller, callee] = [await PeerCore.start("Harbour"), await PeerCore.start("Vault")];
-  const ids = await pairCores(caller, callee);
-  // New groups go where the core has had its storage longest; the ones that pairing made stand for nothing.
-  await caller.db.prisma.repository.updateMany({ data: { createdAt: new Date("2100-01-01") } });
-  await createRepository(caller.ctx(), { name: "real", path: `${caller.home}/repository` });
-  const { id } = await createRepository(callee.ctx(), { name: "real", path: `${callee.home}/repository` });
-  await callee.db.prisma.pairing.update({ where: { id: ids.targetId }, data: { acceptRepositoryId: id } });
-  local = await VendorCore.around(caller, [powerstore]);
-  remote = await VendorCore.around(callee, [powerstore]);
+  ({ local, remote } = await Systems.start());
 });
 
 /** What a minute does on the first system. */
