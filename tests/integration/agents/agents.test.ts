@@ -108,7 +108,8 @@ describe("the list of agents", () => {
       data: { side: "target", peerName: "branch office", requestKeyDigest: Buffer.alloc(32), verificationCode: "1" },
     });
     const replica = await world.agent("replica", []);
-    await world.db.prisma.agent.update({ where: { id: replica.id }, data: { pairingId: pairing.id, quotaBytes: 5n } });
+    const led = { pairingId: pairing.id, leadPairingId: pairing.id };
+    await world.db.prisma.agent.update({ where: { id: replica.id }, data: { ...led, quotaBytes: 5n } });
     const all = await listAll({ limit: 200 });
     for (const limit of [1, 2, 3]) expect(await listAll({ limit })).toEqual(all);
     expect(new Set(all.map((agent) => agent.id)).size).toBe(all.length);

@@ -27,7 +27,7 @@ async function replicated(points: number): Promise<{ pairingId: string; agentId:
       verificationCode: "",
     },
   });
-  await prisma.agent.update({ where: { id: agent.id }, data: { pairingId: pairing.id } });
+  await prisma.agent.update({ where: { id: agent.id }, data: { pairingId: pairing.id, leadPairingId: pairing.id } });
   return { pairingId: pairing.id, agentId: agent.id, pointIds };
 }
 
@@ -93,6 +93,15 @@ describe("ending a pairing", () => {
     expect(await pointsOf(agentId)).toBe(1);
   });
 
+  it("keeps all points of an agent that failed over to this core, whatever its former source asks for", async () => {
+    const { pairingId, agentId } = await replicated(2);
+    await prisma.agent.update({ where: { id: agentId }, data: { leadPairingId: null } });
+    await deletePairing(world.ctx, { id: pairingId, deleteRecoveryPoints: true });
+    await deleteReplicatedPoints(world.ctx, { pairingId });
+    expect(await pointsOf(agentId)).toBe(2);
+    expect(await pairingOf(pairingId)).toMatchObject({ pointsDeleted: 0, pointsKept: 2 });
+  });
+
   it("a job that was lost is asked for again, and one that was killed goes on where it was", async () => {
     const { pairingId, agentId } = await replicated(3);
     await deletePairing(world.ctx, { id: pairingId, deleteRecoveryPoints: true });
@@ -119,7 +128,10 @@ describe("ending a pairing", () => {
     const { pairingId, agentId } = await replicated(1);
     const anew = await replicated(0);
     await deletePairing(world.ctx, { id: pairingId, deleteRecoveryPoints: true });
-    await prisma.agent.update({ where: { id: agentId }, data: { pairingId: anew.pairingId } });
+    await prisma.agent.update({
+      where: { id: agentId },
+      data: { pairingId: anew.pairingId, leadPairingId: anew.pairingId },
+    });
     await deleteReplicatedPoints(world.ctx, { pairingId });
     expect(await pointsOf(agentId)).toBe(1);
     expect(await pairingOf(pairingId)).toMatchObject({ pointsDeleted: 0, deletePointsEndedAt: expect.any(Date) });

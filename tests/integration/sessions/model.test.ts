@@ -225,6 +225,17 @@ const orders = fc
   .map(([name, operation, keep]) =>
     command(`${operation} (${keep}) on the ${name}`, (_model, world) => world.order(name, operation, keep)),
   );
+/** One that is legal at its moment, so that runs come far. */
+const fitting = fc
+  .tuple(core, fc.nat(1_000), fc.constantFrom("here" as const, "there" as const))
+  .map(([name, pick, keep]) =>
+    command(`fitting order ${pick} (${keep}) on the ${name}`, async (_model, world) => {
+      const seen = await world.seen(name);
+      const legal = SessionOperation.options.filter((operation) => isLegal(seen, operation));
+      const operation = legal[pick % legal.length];
+      if (operation) await world.order(name, operation, keep);
+    }),
+  );
 const minutes = fc.constant(command("a minute", (_model, world) => world.minute()));
 const works = fc.constant(command("work", (_model, world) => world.pair.work()));
 const deaths = core.map((name) => command(`the ${name}'s worker dies`, (_model, world) => world.loseJobs(name)));
@@ -238,8 +249,11 @@ const faults = fc.tuple(fc.nat(6), fc.constantFrom("dropped" as const, "lost" as
     world.fault = { after, kind };
   }),
 );
-/** Orders are what it is about; most of them come at the wrong moment. */
-const commands = [orders, orders, orders, orders, captures, captures, minutes, minutes, works, deaths, links, faults];
+const commands = [
+  ...[orders, orders, fitting, fitting, fitting],
+  ...[captures, captures, minutes, minutes, works],
+  ...[deaths, links, faults],
+];
 
 it("whatever is ordered on either side, with faults between: the table holds, one core is current, no point is lost", {
   timeout: 30 * MINUTES,
