@@ -8,8 +8,8 @@ export interface Pair {
 }
 
 /** Pairs two cores by request, as two people would; ids of the pairing on either side. */
-export async function pairCores(source: PeerCore, target: PeerCore): Promise<Pair> {
-  const { agentIds } = await withAgents(source, ["db"]);
+export async function pairCores(source: PeerCore, target: PeerCore, names: string[] = ["db"]): Promise<Pair> {
+  const { agentIds } = await withAgents(source, names);
   const { repositoryId } = await withAgents(target, []);
   const { id: sourceId } = await sendPairingRequest(source.ctx(), requestTo(target.url, agentIds));
   const { items } = await listPairings(target.ctx(), { state: "pending", side: "target", limit: 1 });

@@ -4,7 +4,8 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvents } from "@/lib/engine/events/emit";
-import { notFound } from "@/lib/errors";
+import { notFound, TwincoreError } from "@/lib/errors";
+import { isLinkDown } from "./link";
 import { OPERATIONS } from "./operations";
 import type { SuspendPeersInput, SuspendPeersOutput } from "./schemas";
 
@@ -42,19 +43,24 @@ export async function suspendPeers(ctx: EngineContext, input: SuspendPeersInput)
   return { sessions: changed.length };
 }
 
-/** Goes on with every session of these pairings that is paused or waits to try again. Throws not_found as above. */
+/**
+ * Goes on with every session of these pairings that is paused or waits to try again, as resumeSession does each. Throws not_found as
+ * above, and conflict with detail "link-down" while a paused one's other core does not answer.
+ */
 export async function resumePeers(ctx: EngineContext, input: SuspendPeersInput): Promise<SuspendPeersOutput> {
   const changed = await withTransaction(ctx.db, async (tx) => {
     const pairingIds = await findPeers(tx, input);
+    const waiting = await tx.$queryRaw<Waiting[]>`
+      select s.id, s.side::text as side, s.state::text as state, s.unheard_since as "unheardSince", p.last_contact_at as "lastContactAt"
+      from replication_session s join pairing p on p.id = s.pairing_id
+      where s.pairing_id = any(${pairingIds}::uuid[]) and s.state in ('pausing', 'paused', 'system_paused')
+      order by s.id for update of s`;
+    assertHeard(waiting, ctx.now());
     const sessions = await tx.$queryRaw<Changed[]>`
       update replication_session s set next_run_at = ${ctx.now()}, updated_at = now(),
         state = case when s.state = 'system_paused' then s.state else 'resuming'::session_state end, paused_by = null,
         revision = s.revision + (case when s.state = 'system_paused' then 0 else 1 end)
-      where s.id in (
-        select id from replication_session
-        where pairing_id = any(${pairingIds}::uuid[]) and state in ('pausing', 'paused', 'system_paused')
-        order by id for update
-      ) returning s.id, s.side::text as side`;
+      where s.id = any(${waiting.map(({ id }) => id)}::uuid[]) returning s.id, s.side::text as side`;
     await record(tx, ctx, { action: "pairing.resume", pairingIds, sessions });
     return sessions;
   });
@@ -87,6 +93,19 @@ async function findPeers(tx: Tx, { side, pairingIds, numbers, host }: SuspendPee
 interface Changed {
   readonly id: string;
   readonly side: "source" | "target";
+}
+
+interface Waiting extends Changed {
+  readonly state: string;
+  readonly unheardSince: Date | null;
+  readonly lastContactAt: Date | null;
+}
+
+/** What only waits to try again may do so; what a person paused goes on together with the other core. */
+function assertHeard(sessions: readonly Waiting[], now: Date): void {
+  if (!sessions.some((session) => session.state !== "system_paused" && isLinkDown(session, now))) return;
+  const message = "The other core does not answer. Wait until it is heard again.";
+  throw new TwincoreError("conflict", message, { detail: "link-down" });
 }
 
 interface Order {
