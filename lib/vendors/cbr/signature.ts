@@ -73,10 +73,16 @@ function canonicalPath(path: string): string | null {
 
 function canonicalQuery(query: string): string | null {
   if (query === "") return "";
-  const pairs = query.split("&").map((pair) => {
-    const at = pair.indexOf("=");
-    return at < 0 ? ([decode(pair), ""] as const) : ([decode(pair.slice(0, at)), decode(pair.slice(at + 1))] as const);
-  });
+  // On its way here a query may have been written anew as forms are, with + for a space; those who sign write a plus itself as %2B.
+  const pairs = query
+    .replaceAll("+", "%20")
+    .split("&")
+    .map((pair) => {
+      const at = pair.indexOf("=");
+      return at < 0
+        ? ([decode(pair), ""] as const)
+        : ([decode(pair.slice(0, at)), decode(pair.slice(at + 1))] as const);
+    });
   if (pairs.some(([name, value]) => name === null || value === null)) return null;
   return pairs
     .map(([name, value]) => [name ?? "", value ?? ""] as const)

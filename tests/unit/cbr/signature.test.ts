@@ -52,6 +52,12 @@ describe("a signed request", () => {
     expect(isSigned({ ...listing, query, path: `${listing.path}/`, headers }, given(LISTING), SECRET, NOW)).toBe(true);
   });
 
+  it("is known when its query was written anew on the way, as forms are", () => {
+    const query = new URLSearchParams(listing.query).toString();
+    expect(query).toContain("a+b*");
+    expect(isSigned({ ...listing, query }, given(LISTING), SECRET, NOW)).toBe(true);
+  });
+
   it.each<[string, Partial<SignedRequest>]>([
     ["method", { method: "DELETE" }],
     ["path", { path: `/v3/${PROJECT}/vaults` }],
