@@ -65,7 +65,8 @@ function StartSync({ repository, newest }: { repository: RepositoryDetail; newes
     done: () => `${repository.name} is being synced`,
   });
   if (!may(adminContract.startSync)) return null;
-  const goesOn = newest?.state === "stopped" && newest.verifyRecords === verifyRecords;
+  const hasStopped = newest?.state === "stopped" || newest?.state === "failed";
+  const goesOn = hasStopped && newest.verifyRecords === verifyRecords;
   return (
     <>
       <Checkbox

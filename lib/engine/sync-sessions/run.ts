@@ -1,5 +1,6 @@
 import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
+import { watchRepositories } from "@/lib/engine/alerts/watch/repositories";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { measureRepositories } from "@/lib/engine/repositories/measure";
@@ -86,6 +87,7 @@ async function goThrough(work: SyncWork): Promise<void> {
     await checkCatalog(work);
   }
   await measureRepositories(ctx, repository.id);
+  await watchRepositories(ctx);
   const inSync = { syncedAt: ctx.now(), isOutOfSync: false };
   await ctx.db.prisma.repository.update({ where: { id: repository.id }, data: inSync });
 }

@@ -445,6 +445,9 @@ CREATE INDEX "recovery_point_repository_id_id_idx" ON "recovery_point"("reposito
 CREATE INDEX "recovery_point_expires_at_idx" ON "recovery_point"("expires_at");
 
 -- CreateIndex
+CREATE INDEX "recovery_point_lost_at_idx" ON "recovery_point"("lost_at");
+
+-- CreateIndex
 CREATE INDEX "recovery_point_created_at_id_idx" ON "recovery_point"("created_at", "id");
 
 -- CreateIndex

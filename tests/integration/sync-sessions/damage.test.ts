@@ -65,6 +65,8 @@ describe("a pack that storage lost", () => {
     const { items } = await listRecoveryPoints(core.ctx, { agentId: agent.id, limit: 10 });
     expect(items.map(({ lost }) => lost !== null)).toEqual([true, false]);
     expect(await getRepository(core.ctx, { id: repositoryId })).toMatchObject({ lostPoints: 1, records: 3 });
+    const alerts = () => core.db.prisma.alert.findMany({ where: { subjectId: repositoryId } });
+    expect(await alerts()).toMatchObject([{ kind: "points-lost", severity: "critical", clearedAt: null }]);
     // Again: nothing new.
     expect(await core.synced(repositoryId)).toMatchObject({ packsLost: 0, pointsLost: 0, pointsFound: 0 });
     expect((await lostOf(second))?.reason).toMatch(/missing/);
@@ -88,6 +90,8 @@ describe("a pack that storage lost", () => {
     expect(await core.synced(repositoryId)).toMatchObject({ packsLost: 1, recordsLost: 3, pointsLost: 2 });
     renameSync(path.join(folder, "aside"), pack);
     expect(await core.synced(repositoryId)).toMatchObject({ packsAdopted: 1, pointsFound: 2, problemCount: 0 });
+    const [alert] = await core.db.prisma.alert.findMany({ where: { subjectId: repositoryId } });
+    expect(alert?.clearedAt).not.toBeNull();
     expect(await lostOf(first)).toBeNull();
     expect((await core.bytesOf(second.id, "disk")).equals(readFileSync(disk))).toBe(true);
   });

@@ -1,9 +1,11 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { watchPairings } from "./pairings";
+import { watchRepositories } from "./repositories";
 import { watchSessions } from "./sessions";
 
 /** Raises what people should know of before it hurts, and clears what is over. Part of the sweep, so once a minute. */
 export async function watch(ctx: EngineContext): Promise<void> {
+  await watchRepositories(ctx);
   await watchSessions(ctx, await watchPairings(ctx));
 }

@@ -12,6 +12,8 @@ import type { SyncWork } from "../work";
 
 /** Packs of one transaction: their footers, 3 MiB each at most, are in memory together. */
 const PACKS_PER_BATCH = 16;
+/** So much is read in about a second: nobody who stops a session waits for longer. */
+const VERIFIED_BYTES_PER_BATCH = 256 * 1024 * 1024;
 /** Packs that are examined at once. */
 const AT_ONCE = 4;
 /** Missing packs that are looked at together. */
@@ -35,8 +37,8 @@ export async function comparePacks(work: SyncWork): Promise<void> {
   const { progress } = work;
   const batches = inBatches(packFiles(work), {
     itemsMax: PACKS_PER_BATCH,
-    weightMax: Number.POSITIVE_INFINITY,
-    weigh: () => 1,
+    weightMax: progress.verifyRecords ? VERIFIED_BYTES_PER_BATCH : Number.POSITIVE_INFINITY,
+    weigh: ({ sizeBytes }) => sizeBytes,
   });
   for await (const batch of batches) {
     await compareBatch(work, batch);
