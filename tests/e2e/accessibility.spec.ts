@@ -20,6 +20,8 @@ async function pagesOf({ target }: Road): Promise<string[]> {
   );
   return [
     "/",
+    "/alerts",
+    "/systems",
     "/sessions",
     ...sessions.items.slice(0, 1).map((session) => `/sessions/${session.id}`),
     "/pairing",

@@ -9,6 +9,7 @@ import {
   replicateVault,
   sweepVaultReplications,
 } from "@/lib/engine/vault-replications";
+import { withAgents } from "../../support/peer-core";
 import { readBytes } from "../replication/records";
 import { around } from "../replication/two-cores";
 import { addAgent, TwoVaults } from "./two-vaults";
@@ -237,5 +238,18 @@ describe("the destinations", () => {
     expect(destinations).toMatchObject([{ pairingId: ids.pairingId, reachable: true, message: null }]);
     expect(destinations[0]?.repositories.map(({ id }) => id)).toContain(ids.destinationId);
     expect((await listReplicationDestinations(target.ctx(), {})).destinations).toEqual([]);
+  });
+
+  it("have the repository that would take agents of this core, although it holds none yet", async () => {
+    const offered = async () => {
+      const { destinations } = await listReplicationDestinations(source.ctx(), {});
+      return destinations[0]?.repositories.map(({ id }) => id);
+    };
+    const { repositoryId } = await withAgents(target, []);
+    expect(await offered()).not.toContain(repositoryId);
+    const where = { id: ids.targetPairingId };
+    await target.db.prisma.pairing.update({ where, data: { acceptRepositoryId: repositoryId } });
+    expect(await offered()).toContain(repositoryId);
+    await target.db.prisma.pairing.update({ where, data: { acceptRepositoryId: null } });
   });
 });
