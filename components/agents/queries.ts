@@ -31,3 +31,10 @@ export const repositoryChoicesQuery = () =>
     queryKey: ["repositories", "choices"],
     queryFn: ({ signal }) => callAdmin(adminContract.listRepositories, { limit: 200 }, signal),
   });
+
+/** Agents of this core to choose from; more than these nobody picks from a list. */
+export const agentChoicesQuery = () =>
+  queryOptions({
+    queryKey: ["agents", "choices"],
+    queryFn: ({ signal }) => callAdmin(adminContract.listAgents, { origin: "local", limit: 200 }, signal),
+  });

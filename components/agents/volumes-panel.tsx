@@ -12,7 +12,10 @@ import { Panel } from "@/components/ui/panel";
 import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 import type { AgentDetail, Volume, VolumeInput } from "@/lib/engine/agents/schemas";
+import { formatBytes } from "@/lib/format";
+import { NewDisk } from "./new-disk";
 import { StreamLine } from "./stream-line";
+import { VolumeActions } from "./volume-actions";
 import { EMPTY_VOLUME, readVolume, type VolumeDraft, VolumeFields, type WrongVolume } from "./volume-fields";
 
 const KINDS: Readonly<Record<Volume["kind"], { icon: LucideIcon; label: string }>> = {
@@ -32,10 +35,13 @@ export function VolumesPanel({ agent }: { agent: AgentDetail }) {
       title="Volumes"
       actions={
         mine && (
-          <Button size="sm" onClick={() => setAdding(true)}>
-            <Plus aria-hidden />
-            Add
-          </Button>
+          <>
+            <NewDisk agent={agent} />
+            <Button size="sm" onClick={() => setAdding(true)}>
+              <Plus aria-hidden />
+              Add
+            </Button>
+          </>
         )
       }
     >
@@ -56,8 +62,12 @@ function VolumeItem({ agent, volume }: { agent: AgentDetail; volume: Volume }) {
     <li className="grid min-w-0 gap-1.5 border-b px-3.5 py-2.5 text-sm last:border-b-0">
       <p className="flex items-center gap-2 font-medium">
         <Icon className="size-4 shrink-0 text-muted" aria-label={label} />
-        <span className="min-w-0 break-words">{volume.name}</span>
+        <span className="min-w-0 flex-1 break-words">{volume.name}</span>
+        <VolumeActions agent={agent} volume={volume} />
       </p>
+      {volume.managedBytes !== null && (
+        <p className="text-muted text-xs">{`kept by this core, ${formatBytes(volume.managedBytes)}`}</p>
+      )}
       {volume.path && <p className="break-all font-mono text-muted text-xs">{volume.path}</p>}
       {volume.excludes.length > 0 && (
         <p className="break-words text-muted text-xs">{`without ${volume.excludes.join(", ")}`}</p>

@@ -9,6 +9,7 @@ import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
 import * as doors from "@/lib/engine/doors";
 import * as enrolmentTokens from "@/lib/engine/enrolment-tokens";
+import * as managedVolumes from "@/lib/engine/managed-volumes";
 import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
@@ -72,6 +73,9 @@ export const handlers: Handlers = {
   updateAgent: agents.updateAgent,
   deleteAgent: agents.deleteAgent,
   addVolume: agents.addVolume,
+  createManagedVolume: managedVolumes.createManagedVolume,
+  moveVolume: managedVolumes.moveVolume,
+  deleteVolume: managedVolumes.deleteVolume,
   listRecoveryPoints: recoveryPoints.listRecoveryPoints,
   startCapture: tasks.startCapture,
 

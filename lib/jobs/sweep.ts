@@ -2,6 +2,7 @@ import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import { sweepAgentDeletions } from "@/lib/engine/agents";
 import { sweepAlerts, watch } from "@/lib/engine/alerts";
+import { sweepSchedules } from "@/lib/engine/capture-schedule";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
 import { sweepDocuments } from "@/lib/engine/documents";
@@ -41,6 +42,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepMetadata,
     sweepRemovedPoints,
     sweepRetention,
+    sweepSchedules,
     sweepSessions,
     sweepSilentSources,
     sweepSyncSessions,

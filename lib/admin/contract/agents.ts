@@ -8,6 +8,7 @@ import {
   Volume,
   VolumeInput,
 } from "@/lib/engine/agents/schemas";
+import { CreateManagedVolumeInput, MoveVolumeInput } from "@/lib/engine/managed-volumes/schemas";
 import { ListRecoveryPointsInput, RecoveryPointSummary } from "@/lib/engine/recovery-points/schemas";
 import { Id, page } from "@/lib/engine/schemas";
 import { StartCaptureInput, TaskReport } from "@/lib/engine/tasks/schemas";
@@ -61,6 +62,30 @@ export const agentsContract = {
     roles: operators,
     input: z.object({ agentId: Id }).and(VolumeInput),
     output: Volume,
+  }),
+  createManagedVolume: row({
+    method: "POST",
+    path: "/agents/{agentId}/managed-volumes",
+    summary: "Add a disk image that this core keeps itself, empty and sparse.",
+    roles: operators,
+    input: CreateManagedVolumeInput,
+    output: Volume,
+  }),
+  moveVolume: row({
+    method: "POST",
+    path: "/volumes/{volumeId}/move",
+    summary: "Give a volume to another agent; its history stays where it is.",
+    roles: operators,
+    input: MoveVolumeInput,
+    output: Volume,
+  }),
+  deleteVolume: row({
+    method: "DELETE",
+    path: "/volumes/{volumeId}",
+    summary: "Capture a volume no more; recovery points keep its images.",
+    roles: administrators,
+    input: z.object({ volumeId: Id }),
+    output: z.object({}),
   }),
   listRecoveryPoints: row({
     method: "GET",

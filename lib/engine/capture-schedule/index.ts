@@ -1,1 +1,2 @@
 export { captureDueAgents } from "./run";
+export { sweepSchedules } from "./sweep";

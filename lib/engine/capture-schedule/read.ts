@@ -50,7 +50,10 @@ export async function readDueAgents(ctx: EngineContext, limit: number): Promise<
   return agents.map((agent) => toSchedule(agent, volumes, rules));
 }
 
-/** The shortest RPO of the sessions that replicate the agent from here, and the newest point with all that can be captured. */
+/**
+ * The shortest RPO of the sessions that replicate the agent from here, also of one whose roles have changed: there the policy of the
+ * former source is kept as a replica, and its objective goes on to be kept. And the newest point with all that can be captured.
+ */
 function readAgents(ctx: EngineContext, limit: number): Promise<AgentRow[]> {
   return ctx.db.prisma.$queryRaw<AgentRow[]>`
     select a.id, a.name, a.tenant_id, a.next_capture_at, a.scheduled_up_to, cycle.rpo_seconds, newest.created_at as newest_at
@@ -61,7 +64,7 @@ function readAgents(ctx: EngineContext, limit: number): Promise<AgentRow[]> {
     ) a
     cross join lateral (
       select min(s.rpo_seconds) as rpo_seconds from replication_session s
-      where s.agent_id = a.id and s.role = 'source' and s.policy_id is not null
+      where s.agent_id = a.id and s.role = 'source' and (s.policy_id is not null or s.side = 'target')
         and s.state in ('initializing', 'ok', 'synchronizing', 'resuming', 'system_paused')
     ) cycle
     left join lateral (

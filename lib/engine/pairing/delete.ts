@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
+import { dropReplicas } from "@/lib/engine/policies/replicas";
 import { parseCertificate, spkiOf } from "@/lib/engine/trust/x509";
 import type { Caller, PeerCall } from "./caller";
 import { lockPairing, type SummaryRow, summaryOf } from "./internal";
@@ -90,6 +91,7 @@ export async function endPairing(
   // What the other core was current for is captured here again. Replicas stay what they are.
   if (pairing.side === "source")
     await tx.agent.updateMany({ where: { leadPairingId: id }, data: { leadPairingId: null } });
+  await dropReplicas(tx, { pairingId: id });
   await writeAudit(tx, ctx, "pairing.delete", id, {
     peer: pairing.peerName,
     message,

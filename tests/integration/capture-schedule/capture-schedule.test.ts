@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import { captureDueAgents } from "@/lib/engine/capture-schedule";
+import { captureDueAgents, sweepSchedules } from "@/lib/engine/capture-schedule";
 import { assignPolicy, createPolicy } from "@/lib/engine/policies";
 import { createSnapshotRule, updateSnapshotRule } from "@/lib/engine/snapshot-rules";
 import { World } from "../capture/world";
@@ -33,6 +33,61 @@ beforeEach(async () => {
   world.clockMs = Math.ceil(world.clockMs / HOUR_MS) * HOUR_MS + 60_000;
 });
 
+async function pairingWith(agentId: string, session: object) {
+  const pairing = await prisma.pairing.create({
+    data: {
+      side: "source",
+      state: "established",
+      peerName: "x",
+      requestKeyDigest: Buffer.from([count, 7]),
+      verificationCode: "",
+    },
+  });
+  return prisma.replicationSession.create({
+    data: { side: "source", agentId, pairingId: pairing.id, rpoSeconds: 1800, ...session },
+  });
+}
+
+describe("cycles of replication", () => {
+  it("make a point at once, then one each half RPO, unless there is a newer one; paused sessions ask for none", async () => {
+    const { agentId, policy } = await protectedAgent({ intervalMinutes: null, timeOfDay: "23:59" });
+    const session = await pairingWith(agentId, { policyId: policy.id });
+    await prisma.agent.update({ where: { id: agentId }, data: { nextCaptureAt: new Date(world.clockMs) } });
+    await look();
+    await finish(agentId);
+    const points = () => prisma.recoveryPoint.findMany({ where: { agentId }, orderBy: { sequence: "asc" } });
+    expect((await points()).map(({ origin }) => origin)).toEqual(["replication"]);
+    world.clockMs += 14 * 60_000;
+    await look();
+    expect(await captures(agentId)).toHaveLength(1);
+    await world.capture(agentId);
+    world.clockMs += 2 * 60_000;
+    await look();
+    expect(await captures(agentId)).toHaveLength(2);
+    world.clockMs += 15 * 60_000;
+    await look();
+    await finish(agentId);
+    expect((await points()).map(({ origin }) => origin)).toEqual(["replication", "user", "replication"]);
+    await prisma.replicationSession.update({ where: { id: session.id }, data: { state: "paused" } });
+    world.clockMs += 60 * 60_000;
+    await look();
+    expect(await captures(agentId)).toHaveLength(3);
+  });
+
+  it("go on at the other core when the roles have changed and data flows back", async () => {
+    const { agentId } = await protectedAgent();
+    await prisma.agent.update({ where: { id: agentId }, data: { nextCaptureAt: null } });
+    await pairingWith(agentId, { side: "target", state: "failed_over" });
+    await sweepSchedules(world.ctx);
+    expect((await rowOf(agentId)).nextCaptureAt).toBeNull();
+    await prisma.replicationSession.updateMany({ where: { agentId }, data: { state: "ok" } });
+    await sweepSchedules(world.ctx);
+    await look();
+    expect(await captures(agentId)).toHaveLength(1);
+    expect((await captures(agentId))[0]?.input).toMatchObject({ origin: "replication" });
+  });
+});
+
 describe("captures by policy", () => {
   it("begin at the slot and not before, once, and carry the rule and its end", async () => {
     const { agentId, rule } = await protectedAgent({ retentionHours: 48 });
@@ -50,6 +105,24 @@ describe("captures by policy", () => {
     expect(point).toMatchObject({ origin: "scheduled", snapshotRuleId: rule.id });
     expect(point?.expiresAt?.getTime()).toBe((point?.createdAt.getTime() ?? 0) + 48 * HOUR_MS);
     expect((await rowOf(agentId)).nextCaptureAt?.getTime()).toBe(slot + HOUR_MS);
+  });
+
+  it("are not made twice by a worker that looked before another one made and finished them", async () => {
+    const [first, second] = [await protectedAgent(), await protectedAgent()];
+    await look();
+    world.clockMs += HOUR_MS;
+    let isOther = false;
+    const slow = { ...world.ctx };
+    slow.enqueue = async () => {
+      if (isOther) return;
+      isOther = true;
+      await look();
+      await finish(second.agentId);
+    };
+    await captureDueAgents(slow);
+    expect(isOther).toBe(true);
+    expect(await captures(first.agentId)).toHaveLength(1);
+    expect(await captures(second.agentId)).toHaveLength(1);
   });
 
   it("that were missed while the core was off are caught up by one", async () => {

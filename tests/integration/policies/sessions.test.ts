@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { updatePairing } from "@/lib/engine/pairing";
+import { deletePairing, updatePairing } from "@/lib/engine/pairing";
 import { approveAgents, denyAgents } from "@/lib/engine/pairing/agents";
+import { hearAnswers } from "@/lib/engine/pairing/agents/hear";
+import type { ReplicationPairingStatus } from "@/lib/engine/pairing/peer-schemas";
 import { assignPolicy, createPolicy, updatePolicy } from "@/lib/engine/policies";
 import { createReplicationRule, updateReplicationRule } from "@/lib/engine/replication-rules";
 import { wakeDueSessions } from "@/lib/engine/sessions";
@@ -99,6 +101,17 @@ describe("assigning a policy", () => {
     expect(await wishOf(agentId)).toMatchObject({ state: "pending", sentAt: null });
     await source.runPolls();
     expect(await sessionOf(agentId)).toMatchObject({ state: "initializing", nextRunAt: expect.any(Date) });
+  });
+
+  it("takes an older no for no answer to a wish that the target has not heard yet", async () => {
+    await acceptLater(null);
+    const { agentId } = await protectedAgent();
+    const status = {
+      agents: [{ agentId, agentPairingState: "Rejected" as const, message: "Long ago." }],
+    } as unknown as ReplicationPairingStatus;
+    await hearAnswers(ctx, { pairingId: pair.sourceId, status });
+    expect(await sessionOf(agentId)).toMatchObject({ state: "initializing" });
+    expect(await wishOf(agentId)).toMatchObject({ state: "pending", message: "" });
   });
 
   it("asks again until the target can be reached, without asking it twice", async () => {
@@ -272,5 +285,18 @@ describe("a pairing that takes later agents in", () => {
       options: { detail: "wrong-side" },
     });
     expect((await change({ acceptRepositoryId: null })).acceptRepository).toBeNull();
+  });
+});
+
+describe("a pairing that ends", () => {
+  it("takes the replicas of its source's policies along", async () => {
+    const ending = await PeerCore.start("fourth site");
+    const { targetId, agentIds } = await pairCores(source, ending);
+    const { prisma: there } = ending.db;
+    const policy = await there.policy.create({ data: { name: "theirs", pairingId: targetId } });
+    await there.agent.updateMany({ where: { id: { in: agentIds } }, data: { policyId: policy.id } });
+    await deletePairing(ending.ctx(), { id: targetId });
+    expect(await there.policy.count()).toBe(0);
+    expect(await there.agent.count({ where: { id: { in: agentIds }, policyId: null } })).toBe(1);
   });
 });
