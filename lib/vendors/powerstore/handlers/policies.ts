@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
 import { createPolicy, deletePolicy, getPolicy, updatePolicy } from "@/lib/engine/policies";
-import { invalidInput } from "@/lib/errors";
+import { conflict, invalidInput } from "@/lib/errors";
 import type { VendorCall } from "../../row";
 import { placeOrder } from "../order";
 import { assertNameFree, findMany, findOne } from "../read";
@@ -70,7 +70,9 @@ export const clone = (ctx: EngineContext, input: z.output<typeof CloneInput>, ca
     action: "clone",
     resource,
     work: async () => {
-      const found = await findOne(ctx, policy, input.id);
+      const found = await findOne(ctx, policy, input.id, ["isReplica"]);
+      if (found.isReplica === true)
+        throw conflict(`"${found.name}" is a replica; its rules are of another system. Clone it there.`, "wrong-state");
       const { description, snapshotRules, replicationRules } = await getPolicy(ctx, { id: found.id });
       await assertNameFree(ctx, policy, input.name);
       const { id, name } = await createPolicy(ctx, {

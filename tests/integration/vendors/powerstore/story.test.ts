@@ -161,4 +161,27 @@ describe("the life of a replicated volume group", { timeout: 300_000 }, () => {
     ]);
     expect(await bytesOf(systems.local)).toEqual(current);
   });
+
+  it("is the same for a volume in no group, which is a volume on both systems", async () => {
+    const made = await here.post("volume", { name: "alone", size: MIB, protection_policy_id: policy });
+    volumes = [made.body.id];
+    await systems.settle();
+    const query = `replication_session?local_resource_id=eq.${made.body.id}&select=id,role,resource_type,volumes(name),volume_groups`;
+    [{ id: session }] = (await here.get(query)).body;
+    await write(systems.local, volumes[0], noise("alone", 600_000), 0);
+    const before = await bytesOf(systems.local);
+    await act(here, "sync");
+    await systems.settle();
+    await act(here, "failover");
+    await systems.settle(6);
+    for (const [client, role] of [
+      [here, "Destination"],
+      [there, "Source"],
+    ] as const)
+      expect((await client.get(query)).body).toEqual([
+        { id: session, role, resource_type: "volume", volumes: [{ name: "alone" }], volume_groups: [] },
+      ]);
+    expect(await bytesOf(systems.remote)).toEqual(before);
+    expect((await there.get("volume_group?name=eq.alone")).body).toEqual([]);
+  });
 });

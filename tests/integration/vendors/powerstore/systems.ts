@@ -41,7 +41,7 @@ export class Systems {
         where: {
           nextRunAt: { not: null },
           state: { notIn: ["ended", "deleting", "paused"] },
-          agent: { isSingleVolume: false, volumes: { some: { managedBytes: { not: null } } } },
+          agent: { volumes: { some: { managedBytes: { not: null } } } },
         },
       });
       for (const { id } of due) peer.jobs.push({ name: "run-replication", payload: { sessionId: id } });
