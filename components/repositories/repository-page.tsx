@@ -64,8 +64,8 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
             kind="danger"
             title={`${formatNumberOf(repository.lostPoints, "recovery point")} cannot be restored just now`}
           >
-            Files of theirs are missing or damaged. Bring the files back and sync again, or let them be captured or
-            replicated anew: what came back is found by itself.
+            Files in the folder are missing or damaged. Bring them back and sync again, or capture or replicate anew:
+            what came back is found by itself.
           </Notice>
         )}
         <SyncPanel repository={repository} />
