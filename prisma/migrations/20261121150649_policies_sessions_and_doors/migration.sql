@@ -579,3 +579,8 @@ END $$;
 CREATE TRIGGER "point_document_of_image" AFTER UPDATE OF "volume_id" ON "volume_image" FOR EACH ROW
   WHEN (OLD."volume_id" IS DISTINCT FROM NEW."volume_id")
   EXECUTE FUNCTION "mark_document_of_image"();
+
+-- Agents had no documents before, and those of points did not say what people had said of them.
+INSERT INTO "stale_document" ("subject_id", "kind") SELECT "id", 'agent' FROM "agent";
+INSERT INTO "stale_document" ("subject_id", "kind")
+  SELECT "id", 'recovery-point' FROM "recovery_point" WHERE "label" <> '' OR "locked" OR "deleted_on_source_at" IS NOT NULL;
