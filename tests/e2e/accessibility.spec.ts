@@ -36,7 +36,9 @@ async function pagesOf({ target }: Road): Promise<string[]> {
     "/seed-drives",
     "/reference/native",
     "/reference/peer",
+    "/reference/unitrends",
     "/settings",
+    "/settings/replication",
   ];
 }
 
