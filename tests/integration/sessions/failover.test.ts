@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { addVolume } from "@/lib/engine/agents";
+import { captureStream } from "@/lib/engine/capture";
 import {
   failBackSession,
   failOverSession,
@@ -6,6 +11,8 @@ import {
   reprotectSession,
   resolveDivergence,
 } from "@/lib/engine/sessions";
+import { startCapture } from "@/lib/engine/tasks";
+import { until } from "@/tests/support/until";
 import { SessionPair } from "../../support/session-pair";
 import { noise } from "../replication/records";
 
@@ -46,6 +53,51 @@ describe("a planned failover", () => {
     const there = await pair.capture("callee", noise("three", KiB));
     expect((await pair.points("callee")).at(-1)).toBe(there);
     expect(await getSession(pair.callee.ctx(), id())).toMatchObject({ isHeard: true, failover: { kind: "planned" } });
+  });
+
+  it("waits for a capture that is under way, and brings its point over", async () => {
+    let finish: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    async function* body() {
+      yield noise("slow", 5 * KiB);
+      await held;
+      yield noise("end", KiB);
+    }
+    const input = { agentId: pair.agentId, volumeName: "disk", signal: new AbortController().signal };
+    const capture = captureStream(pair.caller.ctx(), input, body());
+    await until(
+      "the capture has begun",
+      async () => (await pair.caller.db.prisma.task.count({ where: { state: "running" } })) === 1,
+    );
+    await failOverSession(pair.caller.ctx(), id());
+    await pair.work();
+    expect(await states()).toEqual(["failing_over", "failing_over"]);
+    finish();
+    const { recoveryPointId } = await capture;
+    await pair.settle();
+    expect(await states()).toEqual(["failed_over", "failed_over"]);
+    expect((await pair.points("callee")).at(-1)).toBe(recoveryPointId);
+  });
+});
+
+describe("a volume that came from the other core", () => {
+  it("gets its place on this one when it is added again there, and is captured with its history", async () => {
+    const disk = path.join(mkdtempSync(path.join(tmpdir(), "twincore-disk-")), "disk.img");
+    writeFileSync(disk, noise("disk", 64 * KiB));
+    const volume = { agentId: pair.agentId, kind: "image" as const, name: "system", path: disk };
+    const { id: volumeId } = await addVolume(pair.caller.ctx(), volume);
+    await pair.settle();
+    await expect(addVolume(pair.callee.ctx(), volume)).rejects.toMatchObject({ options: { detail: "not-current" } });
+    await failOverSession(pair.caller.ctx(), id());
+    await pair.work();
+    expect(await addVolume(pair.callee.ctx(), volume)).toMatchObject({ id: volumeId, path: disk });
+    await expect(addVolume(pair.callee.ctx(), volume)).rejects.toMatchObject({ code: "conflict" });
+    await startCapture(pair.callee.ctx(), { agentId: pair.agentId });
+    await pair.callee.runJobs("run-task");
+    expect(await pair.callee.db.prisma.volumeImage.count({ where: { volumeId } })).toBe(1);
+    rmSync(path.dirname(disk), { recursive: true });
   });
 });
 
