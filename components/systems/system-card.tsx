@@ -56,29 +56,33 @@ function Standing({ system }: { system: System }) {
 }
 
 function factsOf(system: System) {
-  const { storage, tenant } = system;
+  const known = system.role === "self" || system.state === "established";
+  return [...(known ? workOf(system) : []), ...identityOf(system)];
+}
+
+/** What goes on with it, and what it holds. */
+function workOf(system: System) {
+  const { storage, lagSeconds } = system;
   return [
     { label: "Sessions", value: sessionsText(system) },
-    ...(system.lagSeconds === null ? [] : [{ label: "Worst lag", value: formatDuration(system.lagSeconds) }]),
+    ...(lagSeconds === null ? [] : [{ label: "Worst lag", value: formatDuration(lagSeconds) }]),
     { label: "Agents", value: system.agents },
-    {
-      label: "Storage",
-      value: storage
-        ? `${formatBytes(storage.usedBytes)} used, ${formatBytes(storage.freeBytes)} free in ${storage.repositories === 1 ? "1 repository" : `${storage.repositories} repositories`}`
-        : "not told yet",
-    },
+    { label: "Storage", value: storage ? storageText(storage) : "not told yet" },
+  ];
+}
+
+const storageText = ({ usedBytes, freeBytes, repositories }: NonNullable<System["storage"]>) =>
+  `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free in ${formatNumberOf(repositories, "repository", "repositories")}`;
+
+function identityOf(system: System) {
+  const { tenant, role, state } = system;
+  const said = state === "established" ? system.lastContactAt : system.requestedAt;
+  return [
     ...(tenant ? [{ label: "Tenant", value: tenant.name }] : []),
     ...(system.customerId ? [{ label: "Customer", value: system.customerId }] : []),
     { label: "Version", value: system.version ?? "unknown" },
     ...(system.address ? [{ label: "Address", value: system.address }] : []),
-    ...(system.role === "self"
-      ? []
-      : [
-          {
-            label: system.state === "pending" ? "Asked" : "Last word",
-            value: lastWord(system.state === "pending" ? system.requestedAt : system.lastContactAt),
-          },
-        ]),
+    ...(role === "self" ? [] : [{ label: state === "established" ? "Last word" : "Asked", value: lastWord(said) }]),
   ];
 }
 
