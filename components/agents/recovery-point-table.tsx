@@ -17,7 +17,12 @@ const COLUMNS: readonly Column<RecoveryPointSummary>[] = [
   {
     id: "created",
     header: "Shows the moment",
-    cell: (point) => <span suppressHydrationWarning>{formatAbsolute(new Date(point.createdAt))}</span>,
+    cell: (point) => (
+      <span className="flex min-w-0 flex-wrap items-center gap-1.5">
+        <span suppressHydrationWarning>{formatAbsolute(new Date(point.createdAt))}</span>
+        <LostBadge point={point} />
+      </span>
+    ),
   },
   {
     id: "label",
@@ -41,9 +46,7 @@ const COLUMNS: readonly Column<RecoveryPointSummary>[] = [
     id: "skipped",
     header: "Skipped",
     cell: (point) =>
-      point.lost ? (
-        <LostBadge point={point} />
-      ) : point.missingVolumes.length > 0 ? (
+      point.missingVolumes.length > 0 ? (
         <IncompleteBadge point={point} />
       ) : point.skippedCount > 0 ? (
         <Badge tone="warn" icon={TriangleAlert}>{`${formatCount(point.skippedCount)} skipped`}</Badge>
