@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { sweepVendorJobs } from "@/lib/engine/vendor-jobs";
 import { powerstore } from "@/lib/vendors/powerstore";
 import { VendorCore } from "../../../support/vendor-core";
 import { basic, errorOf, StoreClient } from "./client";
@@ -278,6 +279,21 @@ describe("an order with is_async", () => {
     const id = await newRule();
     const { body } = await client.get(`job?resource_id=eq.${id}&select=state,resource_action&order=start_time.desc`);
     expect(body).toEqual([{ state: "COMPLETED", resource_action: "create" }]);
+  });
+});
+
+describe("jobs", () => {
+  it("are there for a week", async () => {
+    await newRule();
+    const count = () => core.peer.db.prisma.vendorJob.count();
+    const kept = await count();
+    core.peer.aheadMs += 6 * 24 * 3600_000;
+    await sweepVendorJobs(core.peer.ctx());
+    expect(await count()).toBe(kept);
+    core.peer.aheadMs += 2 * 24 * 3600_000;
+    await sweepVendorJobs(core.peer.ctx());
+    expect(await count()).toBe(0);
+    core.peer.aheadMs = 0;
   });
 });
 
