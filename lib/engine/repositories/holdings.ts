@@ -71,7 +71,7 @@ const ofTenant = (tenantId: string | null, alias: "a" | "d"): Prisma.Sql =>
   tenantId === null ? Prisma.sql`true` : Prisma.sql`${Prisma.raw(alias)}.tenant_id = ${tenantId}::uuid`;
 
 const holdsReplicas = (tenantId: string | null) => Prisma.sql`exists (
-  select 1 from agent a where a.repository_id = r.id and a.pairing_id is not null and ${ofTenant(tenantId, "a")})`;
+  select 1 from agent a where a.repository_id = r.id and a.lead_pairing_id is not null and ${ofTenant(tenantId, "a")})`;
 
 function filterOf(input: ListHoldingsInput): Prisma.Sql {
   const { tenantId, id, name, agentIds, policyId } = input;
@@ -101,7 +101,7 @@ interface AgentRow {
 
 async function agentsOf(ctx: EngineContext, repositories: readonly { id: string }[], tenantId: string | null) {
   const rows = await ctx.db.prisma.$queryRaw<AgentRow[]>`
-    select a.id, a.name, a.repository_id, a.pairing_id is not null as is_replica, a.policy_id, points.*,
+    select a.id, a.name, a.repository_id, a.lead_pairing_id is not null as is_replica, a.policy_id, points.*,
       case when a.deletion_asked_at is not null then 'deleting'
         when exists (select 1 from task t where t.agent_id = a.id and t.kind = 'restore' and t.state in ('queued', 'running'))
           then 'restoring'

@@ -93,6 +93,7 @@ export type RepositoryDetail = z.infer<typeof RepositoryDetail>;
 export const HeldAgent = z.object({
   id: Id,
   name: z.string(),
+  /** Another core is current for it: it is captured there. */
   isReplica: z.boolean(),
   policyId: Id.nullable(),
   state: z.enum(["available", "capturing", "restoring", "deleting"]),

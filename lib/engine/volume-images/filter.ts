@@ -26,7 +26,7 @@ export function filterOf(input: Filter): Prisma.Sql {
     input.resourceName !== undefined && Prisma.sql`(v.name = ${input.resourceName} or a.name = ${input.resourceName})`,
     input.name !== undefined && Prisma.sql`${NAME} = ${input.name}`,
     input.kinds !== undefined && Prisma.sql`i.kind::text = any(${input.kinds})`,
-    input.isReplica !== undefined && Prisma.sql`(a.pairing_id is not null) = ${input.isReplica}`,
+    input.isReplica !== undefined && Prisma.sql`(a.lead_pairing_id is not null) = ${input.isReplica}`,
     input.isIncremental !== undefined && Prisma.sql`(p.sequence > 1) = ${input.isIncremental}`,
     input.states !== undefined && Prisma.sql`${STATE} = any(${input.states})`,
     input.from !== undefined && Prisma.sql`p.created_at >= ${input.from}`,

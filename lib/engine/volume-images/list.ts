@@ -50,7 +50,7 @@ const COLUMNS = Prisma.sql`
   i.id, ${NAME} as name, i.kind::text as kind, ${STATE} as state, i.size_bytes, p.id as recovery_point_id,
   (select count(*) from volume_image s where s.recovery_point_id = p.id) as siblings, p.sequence, p.origin::text as origin,
   p.locked, p.created_at, p.committed_at, p.expires_at, p.lost_reason, v.id as volume_id, v.name as volume_name,
-  a.id as agent_id, a.name as agent_name, a.tenant_id, p.repository_id, a.pairing_id is not null as is_replica`;
+  a.id as agent_id, a.name as agent_name, a.tenant_id, p.repository_id, a.lead_pairing_id is not null as is_replica`;
 
 const ORDER = { createdAt: Prisma.sql`p.created_at`, name: NAME, sizeBytes: Prisma.sql`i.size_bytes` } as const;
 

@@ -26,7 +26,7 @@ export const VolumeImageReport = z.object({
   agent: z.object({ id: Id, name: z.string() }),
   tenantId: Id,
   repositoryId: Id,
-  /** It came from another core. */
+  /** Another core is current for its agent. */
   isReplica: z.boolean(),
 });
 export type VolumeImageReport = z.infer<typeof VolumeImageReport>;

@@ -7,7 +7,7 @@ import { homeTenantId } from "@/lib/engine/core/home-tenant";
 import { updatePolicy } from "@/lib/engine/policies";
 import { createPlan, deletePlan, getPlan, updatePlan } from "@/lib/engine/policy-plans";
 import { deleteVolumeImage } from "@/lib/engine/recovery-points";
-import { createRepository } from "@/lib/engine/repositories";
+import { createRepository, getHolding } from "@/lib/engine/repositories";
 import { createSnapshotRule } from "@/lib/engine/snapshot-rules";
 import { captureRepository } from "@/lib/engine/tasks";
 import { listVolumeImages } from "@/lib/engine/volume-images";
@@ -51,6 +51,28 @@ describe("a capture of a repository", () => {
       [...new Set(started.map((one) => one.recoveryPointId))].sort(),
     );
   });
+});
+
+it("agents that another core leads are replicas, and those that this core took over are not", async () => {
+  const { prisma } = core.db;
+  const far = {
+    state: "established",
+    peerName: "far",
+    requestKeyDigest: Buffer.alloc(32),
+    verificationCode: "",
+  } as const;
+  const { id: pairingId } = await prisma.pairing.create({ data: { side: "target", ...far } });
+  const { agentId, repositoryId } = await withPointRows(core, 1, { name: "replicated" });
+  await prisma.agent.update({ where: { id: agentId }, data: { pairingId, leadPairingId: pairingId } });
+  const replicas = async () =>
+    (await listVolumeImages(core.ctx(), { tenantId, repositoryId, isReplica: true, limit: 0 })).total;
+  const holding = () => getHolding(core.ctx(), { id: repositoryId, tenantId });
+  expect([await replicas(), (await holding()).holdsReplicas]).toEqual([1, true]);
+  await expect(captureRepository(core.ctx(), { repositoryId, tenantId })).rejects.toMatchObject({
+    options: { detail: "nothing-to-do" },
+  });
+  await prisma.agent.update({ where: { id: agentId }, data: { leadPairingId: null } });
+  expect([await replicas(), (await holding()).holdsReplicas]).toEqual([0, false]);
 });
 
 describe("deleting an image", () => {
