@@ -7,6 +7,7 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { adminContract } from "@/lib/admin/contract";
 import type { SessionDetail, SessionOperation } from "@/lib/engine/sessions/schemas";
+import { isFetching } from "../words";
 import { PlannedFailover, UnplannedFailover } from "./fail-over";
 import { FailBack, Reprotect } from "./return";
 import { StartTest, StopTest } from "./test-flows";
@@ -66,8 +67,21 @@ const FLOWS: readonly Flow[] = [
   },
 ];
 
-/** Orders of the other side, or about what does not go on: not worth a line here. */
-const NOT_HERE: ReadonlySet<string> = new Set(["wrong-side", "not-testing"]);
+/** An order about what does not go on, or has not happened, is not worth a line; one that only has to wait is. */
+function isOfNow(session: SessionDetail, operation: SessionOperation): boolean {
+  switch (operation) {
+    case "start_failover_test":
+      return session.test === null;
+    case "stop_failover_test":
+      return session.test !== null;
+    case "fail_back":
+      return isFetching(session);
+    case "reprotect":
+      return session.state === "failed_over";
+    default:
+      return true;
+  }
+}
 
 /** Who is current, what follows by itself, and every order that changes it, with the reason where one is refused just now. */
 export function FailoverPanel({ session }: { session: SessionDetail }) {
@@ -76,8 +90,8 @@ export function FailoverPanel({ session }: { session: SessionDetail }) {
   const rules = new Map(session.allowed.map((rule) => [rule.operation, rule]));
   const shown = FLOWS.filter(({ operation, row }) => {
     const rule = rules.get(operation);
-    return rule && may(row) && (rule.allowed || !NOT_HERE.has(rule.detail ?? ""));
-  }).filter(({ operation }) => operation !== "start_failover_test" || session.test === null);
+    return rule && may(row) && isOfNow(session, operation) && (rule.allowed || rule.detail !== "wrong-side");
+  });
   const chosen = FLOWS.find(({ operation }) => operation === open);
   return (
     <Panel title="Failover">
