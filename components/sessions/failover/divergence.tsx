@@ -16,6 +16,9 @@ import { type FlowProps, useOrder } from "./use-order";
 
 type Side = "here" | "there";
 
+/** Of each side, so that both and the buttons below them are seen together. */
+const POINTS_SHOWN = 12;
+
 /** Both cores were written: their points side by side, below the one that both have, and the choice. */
 export function DivergencePanel({ session, divergence }: { session: SessionDetail; divergence: Divergence }) {
   const [keep, setKeep] = useState<Side | null>(null);
@@ -72,6 +75,7 @@ const CommonPoint = ({ id, at }: { id: string | null; at: string }) => (
 );
 
 function Column({ title, points, action }: { title: string; points: Divergence["here"]; action: React.ReactNode }) {
+  const shown = points.points.slice(0, POINTS_SHOWN);
   return (
     <section className="grid content-start gap-2 rounded-md border p-3">
       <h3 className="font-medium text-sm">{title}</h3>
@@ -80,17 +84,15 @@ function Column({ title, points, action }: { title: string; points: Divergence["
           ? "No points that the other core lacks."
           : `${formatNumberOf(points.total, "recovery point")} that the other core lacks`}
       </p>
-      <ol className="grid max-h-72 gap-1 overflow-y-auto text-sm">
-        {points.points.map((point) => (
+      <ol className="grid gap-1 text-sm">
+        {shown.map((point) => (
           <li key={point.id} className="flex flex-wrap justify-between gap-x-3">
             <span data-figures>{formatAbsolute(new Date(point.createdAt))}</span>
             <span className="text-muted text-xs">{`no. ${point.sequence}`}</span>
           </li>
         ))}
       </ol>
-      {points.total > points.points.length && (
-        <p className="text-muted text-xs">{`The newest ${points.points.length} are listed.`}</p>
-      )}
+      {points.total > shown.length && <p className="text-muted text-xs">{`The newest ${shown.length} are listed.`}</p>}
       {action && <div className="mt-1">{action}</div>}
     </section>
   );
