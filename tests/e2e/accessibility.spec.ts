@@ -29,6 +29,7 @@ async function pagesOf({ target }: Road): Promise<string[]> {
     ...pairings.items.slice(0, 1).map((pairing) => `/pairing/${pairing.id}`),
     "/agents",
     "/agents/new",
+    "/policies",
     ...agents.items.slice(0, 1).map((agent) => `/agents/${agent.id}`),
     ...points.flatMap((page) => page.items.slice(0, 1).map((point) => `/recovery-points/${point.id}`)),
     "/repositories",

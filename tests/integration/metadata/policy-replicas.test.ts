@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { getAgent } from "@/lib/engine/agents";
+import { startMetadataUpdate } from "@/lib/engine/metadata";
 import { endReplicationsByPeer } from "@/lib/engine/pairing/agents/end";
 import { assignPolicy, createPolicy, listPolicies, updatePolicy } from "@/lib/engine/policies";
 import { createReplicationRule, updateReplicationRule } from "@/lib/engine/replication-rules";
@@ -121,6 +122,47 @@ describe("a volume", () => {
       ...data,
       path: null,
     });
+  });
+});
+
+describe("a volume that the source gave to another of its agents", () => {
+  const peer = () => target.as({ kind: "peer", pairingId: ids.targetPairingId, name: "source" });
+  const otherAgent = async (pairingId: string | null) => {
+    const { tenantId, repositoryId } = target;
+    const data = { name: fresh("agent"), hostName: "h", tenantId, repositoryId, pairingId, leadPairingId: pairingId };
+    const { id } = await target.db.prisma.agent.create({ data });
+    if (pairingId)
+      await target.db.prisma.replicationSession.create({
+        data: { side: "target", role: "destination", agentId: id, pairingId },
+      });
+    return id;
+  };
+  const volume = { id: ids.volumeIds.disk ?? "", displayName: "moved", volumeKind: "image" as const };
+
+  it("moves over there too, and its images stay with the first agent", async () => {
+    await cores.capture({ disk: noise("before the move", 40_000) });
+    await cores.run();
+    const before = await target.db.prisma.volumeImage.count({ where: { volume: { agentId: ids.agentId } } });
+    const agentId = await otherAgent(ids.targetPairingId);
+    await startMetadataUpdate(peer(), { agentId, volumes: [volume] });
+    await startMetadataUpdate(peer(), { agentId, volumes: [volume] });
+    expect(await target.db.prisma.volume.findUnique({ where: { id: volume.id } })).toMatchObject({
+      agentId,
+      name: "moved",
+    });
+    expect(await target.db.prisma.volumeImage.count({ where: { volume: { agentId: ids.agentId } } })).toBe(before);
+    expect(before).toBeGreaterThan(0);
+  });
+
+  it("is not there for an agent of somebody else", async () => {
+    const stranger = await otherAgent(null);
+    await target.db.prisma.volume.update({ where: { id: volume.id }, data: { agentId: stranger } });
+    const agentId = await otherAgent(ids.targetPairingId);
+    await expect(startMetadataUpdate(peer(), { agentId, volumes: [volume] })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await target.db.prisma.volume.findUnique({ where: { id: volume.id } })).toMatchObject({ agentId: stranger });
+    await target.db.prisma.volume.update({ where: { id: volume.id }, data: { agentId: ids.agentId, name: "disk" } });
   });
 });
 
