@@ -3,6 +3,9 @@ import type { Tx } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 
+/** In these a change waits: what comes after them looks at everything. */
+const AT_REST = ["pausing", "paused", "failing_over_for_dr", "failed_over", "deleting", "ended"] as const;
+
 /** Targets of one agent. */
 const SESSIONS_MAX = 100;
 
@@ -23,14 +26,14 @@ export async function raiseMetadataVersion(tx: Tx, agentId: string): Promise<big
  */
 export async function wakeTargets(ctx: EngineContext, agentId: string): Promise<void> {
   const sessions = await ctx.db.prisma.replicationSession.updateManyAndReturn({
-    where: { agentId, side: "source", state: { notIn: ["paused", "deleting", "ended"] } },
+    where: { agentId, side: "source", state: { notIn: [...AT_REST] } },
     data: { nextRunAt: ctx.now() },
     select: { id: true },
     limit: SESSIONS_MAX,
   });
   // Where the other core does the calling, it hears of the wish within a minute, and fetches.
   await ctx.db.prisma.replicationSession.updateMany({
-    where: { agentId, side: "target", role: "source", state: { notIn: ["paused", "ended"] } },
+    where: { agentId, side: "target", role: "source", state: { notIn: [...AT_REST] } },
     data: { nextRunAt: ctx.now() },
   });
   for (const { id } of sessions) await ctx.enqueue("run-replication", { sessionId: id }, { key: id });
