@@ -186,16 +186,16 @@ describe("many sessions", () => {
   });
 
   it("of ten thousand that are behind have one alert each, for a few statements", async () => {
-    const remove = await many(10_000, {});
+    await many(10_000, {});
     source.aheadMs = minutes(70);
     const { ctx, statements } = counting(source.ctx());
     await watch(ctx);
     expect(await prisma.alert.count({ where: { clearedAt: null, kind: "rpo-breached" } })).toBe(10_001);
     expect(statements()).toBeLessThan(30);
-    await remove();
+    await prisma.replicationSession.updateMany({ data: { newestPointAt: new Date(start + minutes(69)) } });
     await watch(source.ctx());
-    expect(await prisma.alert.count({ where: { clearedAt: null } })).toBe(1);
-  }, 60_000);
+    expect(await prisma.alert.count({ where: { clearedAt: null } })).toBe(0);
+  }, 120_000);
 });
 
 /** Counts what is asked of the database: raw statements and transactions. */
