@@ -69,7 +69,7 @@ function DoorItem({ door, url }: { door: DoorReport; url: string | null }) {
             <p className="text-muted text-xs">
               Accounts and roles are those of this core; an API token does in the password's place. The listener's
               certificate is signed by this core's own authority.{" "}
-              <Link className="text-petrol hover:underline" href={`/reference/${door.name}` as Route}>
+              <Link className="text-petrol underline" href={`/reference/${door.name}` as Route}>
                 What is served there
               </Link>
             </p>
