@@ -14,7 +14,7 @@ export const WORD_BYTES_MAX = 4 * 1024 * 1024;
 const SideName = z.enum(["source", "target"]);
 
 const DivergentSide = z.object({
-  points: z.array(DivergentPoint).max(SHOWN_MAX),
+  points: z.array(DivergentPoint).max(SHOWN_MAX).meta({ xmlItem: "point" }),
   total: z.number().int().nonnegative(),
 });
 
@@ -29,7 +29,7 @@ export const SessionView = z.object({
   epoch: z.number().int().nonnegative(),
   revision: z.number().int().nonnegative(),
   pausedBy: SideName.nullable().default(null),
-  steps: z.array(SessionStep).max(8).default([]),
+  steps: z.array(SessionStep).max(8).meta({ xmlItem: "step" }).default([]),
   keepSide: SideName.nullable().default(null),
   failoverKind: z.enum(["planned", "unplanned"]).nullable().default(null),
   failedOverAt: Instant.nullable().default(null),
@@ -52,7 +52,7 @@ export const SessionWord = z.object({
   agentId: Id,
   view: SessionView,
   /** The caller's points, newest first, when both have to find out what they have in common; null: not now. */
-  points: z.array(DivergentPoint).max(COMPARED_MAX).nullable().default(null),
+  points: z.array(DivergentPoint).max(COMPARED_MAX).meta({ xmlItem: "point" }).nullable().default(null),
   /** Points that the caller had and deleted: their absence is no difference. */
   deletedPointIds: z.array(Id).max(COMPARED_MAX).default([]),
 });
@@ -74,7 +74,8 @@ export const SessionNews = z.object({
         testStartedAt: Instant.nullable(),
       }),
     )
-    .max(NEWS_MAX),
+    .max(NEWS_MAX)
+    .meta({ xmlItem: "session" }),
   /** Ask again with this one as `after`; null: these were all. */
   next: Id.nullable(),
 });

@@ -6,16 +6,23 @@ import { assertTransition, canMove, restingState, retryDelaySeconds } from "@/li
 const states = SessionState.options;
 
 describe("the states of a session", () => {
-  it("an ended session stays ended; every other may end or be paused", () => {
+  it("an ended session stays ended, every other may end, and one that copies or waits may be paused", () => {
     for (const state of states) {
       expect(canMove("ended", state)).toBe(state === "ended");
       expect(canMove(state, "ended")).toBe(true);
-      if (state !== "ended") expect(canMove(state, "paused")).toBe(true);
     }
+    for (const state of ["initializing", "ok", "synchronizing", "resuming", "system_paused"] as const)
+      expect([canMove(state, "pausing"), canMove(state, "paused")]).toEqual([true, true]);
   });
 
-  it("only a session that waits may begin to copy for the first time again", () => {
-    expect(canMove("ok", "initializing")).toBe(false);
+  it("a failover that has begun ends in a changed role, or waits; it is not paused", () => {
+    for (const state of ["failing_over", "failing_over_for_dr", "failed_over"] as const)
+      expect([canMove(state, "paused"), canMove(state, "ok")]).toEqual([false, false]);
+    expect(canMove("failing_over", "system_paused")).toBe(true);
+    expect(canMove("failing_over_for_dr", "system_paused")).toBe(false);
+  });
+
+  it("rests where its first copy says", () => {
     expect(() => assertTransition("ended", "ok")).toThrow(/has ended/);
     expect(restingState(false)).toBe("initializing");
     expect(restingState(true)).toBe("ok");
