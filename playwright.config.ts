@@ -25,7 +25,6 @@ export default defineConfig({
   projects: [
     { name: "road", testMatch: "road.spec.ts" },
     { name: "accessibility", testMatch: "accessibility.spec.ts" },
-    { name: "failover", testMatch: "failover.spec.ts" },
   ],
   timeout: 120_000,
   expect: { timeout: 20_000 },
