@@ -16,7 +16,7 @@ export async function deletePolicy(ctx: EngineContext, { id }: { id: string }): 
     const volumes = await tx.volume.count({ where: { policyId: id } });
     if (agents + volumes > 0)
       throw conflict(
-        `The policy "${policy.name}" protects ${counted(agents, "agent")} and ${counted(volumes, "volume")}. Take it away from them first.`,
+        `The policy "${policy.name}" protects ${wordsOf(agents, volumes)}. Take it away from them first.`,
         "in-use",
       );
     await tx.policy.delete({ where: { id } });
@@ -25,5 +25,10 @@ export async function deletePolicy(ctx: EngineContext, { id }: { id: string }): 
   });
   return {};
 }
+
+const wordsOf = (agents: number, volumes: number): string =>
+  [agents > 0 ? counted(agents, "agent") : "", volumes > 0 ? counted(volumes, "volume") : ""]
+    .filter((words) => words !== "")
+    .join(" and ");
 
 const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
