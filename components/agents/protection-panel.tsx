@@ -128,10 +128,17 @@ function ProtectionForm({ agent, policies, onClose }: ProtectionFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const policyOf = (name: string) => String(form.get(name) ?? "") || null;
+    // What nobody touched stays, also a replica of another core's policy, which is none of the choices.
+    const changed = (name: string, current: { id: string } | null) => {
+      const chosen = String(form.get(name) ?? "");
+      const shown = policies.some(({ id }) => id === current?.id) ? (current?.id ?? "") : "";
+      return chosen === shown ? [] : [{ policyId: chosen || null }];
+    };
     assign.mutate([
-      { agentId: agent.id, policyId: policyOf("agent") },
-      ...agent.volumes.map((volume) => ({ volumeId: volume.id, policyId: policyOf(volume.id) })),
+      ...changed("agent", agent.policy).map((change) => ({ agentId: agent.id, ...change })),
+      ...agent.volumes.flatMap((volume) =>
+        changed(volume.id, volume.policy).map((change) => ({ volumeId: volume.id, ...change })),
+      ),
     ]);
   };
   return (
