@@ -74,7 +74,9 @@ function Found({ session, open }: { session: SyncSessionSummary; open: boolean }
   if (words.length > 0) return <span className="text-sm">{`${words.join(", ")}.`}</span>;
   if (session.state !== "succeeded") return null;
   const looked = open ? ` ${formatNumberOf(session.filesTotal, "file")} looked at.` : "";
-  return <span className="text-muted text-sm">{`Storage and catalog agree.${looked}`}</span>;
+  // What an earlier session marked is still a problem of this one.
+  const verdict = session.problemCount > 0 ? "Nothing new was found." : "Storage and catalog agree.";
+  return <span className="text-muted text-sm">{`${verdict}${looked}`}</span>;
 }
 
 function Problems({ id }: { id: string }) {
