@@ -50,9 +50,17 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
 /** Captured on this core, or by which peer it comes; or whose copy it is. */
 export const Origin = ({ agent }: { agent: Pick<AgentSummary, "source" | "kind" | "parent"> }) => {
   if (agent.kind === "test_copy")
-    return <Badge tone="warn">{agent.parent ? `test copy of ${agent.parent.name}` : "test copy"}</Badge>;
+    return (
+      <Badge tone="warn" title={agent.parent ? `of ${agent.parent.name}` : undefined}>
+        test copy
+      </Badge>
+    );
   if (agent.kind === "set_aside")
-    return <Badge tone="neutral">{agent.parent ? `set aside from ${agent.parent.name}` : "set aside"}</Badge>;
+    return (
+      <Badge tone="neutral" title={agent.parent ? `from ${agent.parent.name}` : undefined}>
+        set aside
+      </Badge>
+    );
   if (agent.source) return <Badge tone="petrol">{`from ${agent.source.coreName}`}</Badge>;
   return <Badge tone="copper">this core</Badge>;
 };

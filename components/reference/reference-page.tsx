@@ -55,7 +55,7 @@ export function ReferencePage({ surface }: { surface: SurfaceName }) {
 
 function SurfaceTabs({ current }: { current: SurfaceName }) {
   return (
-    <nav aria-label="APIs" className="flex rounded-md border bg-surface p-0.5">
+    <nav aria-label="APIs" className="flex max-w-full flex-wrap rounded-md border bg-surface p-0.5">
       {SURFACE_TABS.map(({ surface, label }) => (
         <Link
           key={surface}

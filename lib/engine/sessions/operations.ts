@@ -176,8 +176,8 @@ function wrongSide({ role }: SessionFacts): Refusal {
 }
 
 function wrongState(state: SessionState, { states }: OperationRow): Refusal {
-  const wanted = states.map((one) => one.replaceAll("_", " ")).join(", ");
-  return { detail: "wrong-state", message: `The replication session ${NAMES[state]}. It must be: ${wanted}.` };
+  const wanted = new Intl.ListFormat("en", { type: "disjunction" }).format(states.map((one) => NAMES[one]));
+  return { detail: "wrong-state", message: `The replication session ${NAMES[state]}. This takes one that ${wanted}.` };
 }
 
 function hindrance(
@@ -190,7 +190,10 @@ function hindrance(
     return { detail: "wrong-state", message: "The two cores do not differ. There is nothing to choose." };
   const taken = operation === "fail_over_unplanned" && options.useTestCopy === true;
   if (row.notWhileTesting && facts.isTesting && !taken)
-    return { detail: "test-running", message: "A failover test goes on. Stop it first." };
+    return {
+      detail: "test-running",
+      message: "A failover test goes on. Stop it first; the other core hears of that within a minute.",
+    };
   if (row.notWhileDiverged && facts.isDiverged)
     return {
       detail: "diverged",
