@@ -16,6 +16,7 @@ import { ReplicationsPanel } from "@/components/vault-replications/replications-
 import type { RepositoryDetail } from "@/lib/engine/repositories/schemas";
 import { formatBytes, formatCount, formatNumberOf } from "@/lib/format";
 import { FillMeter, formatFactor } from "./fill";
+import { ManageRepository } from "./manage-repository";
 import { repositoryQuery } from "./queries";
 import { SyncBadges } from "./sync-badges";
 import { SyncPanel } from "./sync-panel";
@@ -30,6 +31,7 @@ export function RepositoryPage({ id }: { id: string }) {
         title={query.data?.name ?? "Repository"}
         trail={TRAIL}
         badges={query.data && <SyncBadges repository={query.data} />}
+        actions={query.data && <ManageRepository repository={query.data} />}
       />
       <QueryView query={query} what="this repository">
         {(repository) => <RepositoryView repository={repository} />}

@@ -62,6 +62,11 @@ export const handlers: Handlers = {
   createRepository: repositories.createRepository,
   inspectFolder: repositories.inspectFolder,
   getRepository: repositories.getRepository,
+  updateRepository: repositories.updateRepository,
+  deleteRepository: async (ctx, input) => {
+    await repositories.deleteRepository(ctx, input);
+    return {};
+  },
   startSync: syncSessions.startSync,
   listSyncSessions: syncSessions.listSyncSessions,
   getSyncSession: syncSessions.getSyncSession,

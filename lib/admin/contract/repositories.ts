@@ -4,9 +4,10 @@ import {
   InspectFolderInput,
   RepositoryDetail,
   RepositorySummary,
+  UpdateRepositoryInput,
 } from "@/lib/engine/repositories/schemas";
 import { PageInput, page } from "@/lib/engine/schemas";
-import { administrators, ById, everyone, row } from "./row";
+import { administrators, ById, everyone, Nothing, row } from "./row";
 
 export const repositoriesContract = {
   listRepositories: row({
@@ -40,5 +41,21 @@ export const repositoriesContract = {
     roles: everyone,
     input: ById,
     output: RepositoryDetail,
+  }),
+  updateRepository: row({
+    method: "PATCH",
+    path: "/repositories/{id}",
+    summary: "Rename a repository.",
+    roles: administrators,
+    input: UpdateRepositoryInput,
+    output: RepositoryDetail,
+  }),
+  deleteRepository: row({
+    method: "DELETE",
+    path: "/repositories/{id}",
+    summary: "Forget a repository that nothing is in; its folder stays as it is.",
+    roles: administrators,
+    input: ById,
+    output: Nothing,
   }),
 } as const;
