@@ -27,3 +27,15 @@ export interface Problem {
   code: string;
   requestId: string;
 }
+
+/** Who may call, as the rows say it. */
+export const everyone = [
+  "administrator",
+  "approver",
+  "engineer",
+  "billing",
+  "reader",
+] as const satisfies readonly Role[];
+export const operators = ["administrator", "engineer"] as const satisfies readonly Role[];
+export const approvers = ["administrator", "approver"] as const satisfies readonly Role[];
+export const administrators = ["administrator"] as const satisfies readonly Role[];

@@ -67,13 +67,4 @@ export const vendorRow = <I extends z.ZodType, O extends z.ZodType | null>(row: 
 // biome-ignore lint/suspicious/noExplicitAny: handlers are contravariant in their input; only serve and tests see rows this way, behind zod.
 export type AnyVendorRow = VendorRow<any, any>;
 
-export const everyone = [
-  "administrator",
-  "approver",
-  "engineer",
-  "billing",
-  "reader",
-] as const satisfies readonly Role[];
-export const operators = ["administrator", "engineer"] as const satisfies readonly Role[];
-export const approvers = ["administrator", "approver"] as const satisfies readonly Role[];
-export const administrators = ["administrator"] as const satisfies readonly Role[];
+export { administrators, approvers, everyone, operators } from "@/lib/http/row";
