@@ -24,6 +24,7 @@ export default defineConfig({
   // A pair of cores each: what one leaves behind, or breaks, is nothing to the other.
   projects: [
     { name: "road", testMatch: "road.spec.ts" },
+    { name: "failover", testMatch: "failover.spec.ts" },
     { name: "accessibility", testMatch: "accessibility.spec.ts" },
   ],
   timeout: 120_000,

@@ -97,14 +97,21 @@ describe("a stream", () => {
     expect(task).toMatchObject({ state: "cancelled", recoveryPointId: null });
   });
 
-  it("cannot take the name of a folder, nor go to an agent of another core", async () => {
+  it("cannot take the name of a folder, nor go to an agent that another core leads", async () => {
     const agent = await world.folderAgent("has a folder", world.makeFolder("some-folder"));
     const input = { agentId: agent.id, volumeName: "files", signal: never };
     await expect(captureStream(world.ctx, input, pieces(1))).rejects.toMatchObject({ code: "conflict" });
     const pairing = await world.db.prisma.pairing.create({
-      data: { side: "target", peerName: "peer", requestKeyDigest: Buffer.alloc(32), verificationCode: "1" },
+      data: {
+        side: "target",
+        state: "established",
+        peerName: "peer",
+        requestKeyDigest: Buffer.alloc(32),
+        verificationCode: "1",
+      },
     });
-    await world.db.prisma.agent.update({ where: { id: agent.id }, data: { pairingId: pairing.id } });
+    const led = { pairingId: pairing.id, leadPairingId: pairing.id };
+    await world.db.prisma.agent.update({ where: { id: agent.id }, data: led });
     await expect(captureStream(world.ctx, { ...input, volumeName: "x" }, pieces(1))).rejects.toMatchObject({
       code: "conflict",
     });
