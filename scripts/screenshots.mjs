@@ -98,9 +98,14 @@ async function pagesOf(page) {
   const session = await first("/sessions?limit=1");
   const peer = await first("/pairings?state=established&limit=1");
   const repository = await first("/repositories?limit=1");
+  const policy = await first("/policies?limit=1");
   const one = (name, folder, id) => (id ? { [name]: `/${folder}/${id}` } : {});
   return {
     overview: "/",
+    alerts: "/alerts",
+    systems: "/systems",
+    policies: "/policies",
+    ...one("policy", "policies", policy),
     sessions: "/sessions",
     ...one("session", "sessions", session),
     pairing: "/pairing",
@@ -115,7 +120,9 @@ async function pagesOf(page) {
     ...one("repository", "repositories", repository),
     "reference-native": "/reference/native",
     "reference-peer": "/reference/peer",
+    "reference-powerstore": "/reference/powerstore",
     settings: "/settings",
+    "settings-replication": "/settings/replication",
     missing: "/no-such-page",
   };
 }
