@@ -2,7 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Database } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
-import { wakeDueSessions } from "@/lib/engine/sessions";
+import { listenToFailedOver, wakeDueSessions } from "@/lib/engine/sessions";
 import type { Log } from "@/lib/log";
 import { peerGateway } from "@/lib/peer/gateway";
 import { createQueue, type JobQueue, type QueueJob } from "@/lib/queue";
@@ -34,6 +34,7 @@ export async function startWorker(input: WorkerInput): Promise<{ stop(): Promise
   const due = contextOf("due", input, queue);
   const looks = [
     lookEvery(DUE_LOOK_MS, due, wakeDueSessions),
+    lookEvery(DUE_LOOK_MS, due, listenToFailedOver),
     lookEvery(DUE_LOOK_MS, due, async (ctx) => (await import("@/lib/engine/capture-schedule")).captureDueAgents(ctx)),
   ];
   return {

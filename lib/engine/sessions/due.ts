@@ -7,6 +7,11 @@ import { sessionsInTurn } from "@/lib/engine/replication/turn";
 const SESSIONS_MAX = 500;
 /** Longer than any lease: a run that is silent for so long has lost its job too. */
 const LOST_SECONDS = 60;
+/** After a change of roles people go on with the next order, mostly on the core that has just become current: so long that one is heard soon. */
+const ATTENTIVE_SECONDS = 15 * 60;
+const LISTEN_SECONDS = 5;
+/** Those that were heard longest ago first; the minute's look hears all. */
+const LISTENING_MAX = 50;
 /** A mirror is written each second while its source runs. */
 const UNHEARD_SECONDS = 120;
 
@@ -17,6 +22,25 @@ export async function wakeDueSessions(ctx: EngineContext): Promise<void> {
     ctx,
     ids.map((id) => ({ id })),
   );
+}
+
+/** The side that calls: asks again soon how sessions stand that failed over a short while ago. One whose other core does not answer waits for the minute's look. */
+export async function listenToFailedOver(ctx: EngineContext): Promise<void> {
+  const before = (seconds: number) => new Date(ctx.now().getTime() - seconds * 1000);
+  const sessions = await ctx.db.prisma.replicationSession.findMany({
+    where: {
+      side: "source",
+      state: "failed_over",
+      unheardSince: null,
+      failedOverAt: { gt: before(ATTENTIVE_SECONDS) },
+      heardAt: { lt: before(LISTEN_SECONDS) },
+      pairing: { state: "established" },
+    },
+    orderBy: { heardAt: "asc" },
+    take: LISTENING_MAX,
+    select: { id: true },
+  });
+  for (const { id } of sessions) await ctx.enqueue("tell-session", { sessionId: id }, { key: id });
 }
 
 /**

@@ -1,5 +1,5 @@
 export { advanceSession, sweepOrders } from "./advance";
-export { sweepSessions, wakeDueSessions } from "./due";
+export { listenToFailedOver, sweepSessions, wakeDueSessions } from "./due";
 export { failBackSession, failOverSession, reprotectSession, resolveDivergence } from "./failover";
 export { startFailoverTest, stopFailoverTest, sweepFailoverTests } from "./failover-test";
 export { getSession, getSessionSummary } from "./get";

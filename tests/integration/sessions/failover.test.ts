@@ -8,6 +8,7 @@ import {
   failBackSession,
   failOverSession,
   getSession,
+  listenToFailedOver,
   reprotectSession,
   resolveDivergence,
 } from "@/lib/engine/sessions";
@@ -53,6 +54,28 @@ describe("a planned failover", () => {
     const there = await pair.capture("callee", noise("three", KiB));
     expect((await pair.points("callee")).at(-1)).toBe(there);
     expect(await getSession(pair.callee.ctx(), id())).toMatchObject({ isHeard: true, failover: { kind: "planned" } });
+  });
+
+  it("is followed closely for a quarter of an hour, so that an order on the other core is heard soon", async () => {
+    await failOverSession(pair.caller.ctx(), id());
+    await pair.work();
+    const MINUTE_MS = 60_000;
+    const asksWhenHeard = async (at: number) => {
+      await pair.caller.db.prisma.replicationSession.updateMany({ data: { heardAt: new Date(at) } });
+      pair.caller.jobs = [];
+      await listenToFailedOver(pair.caller.ctx());
+      return pair.caller.jobs.map(({ name }) => name);
+    };
+    expect(await asksWhenHeard(Date.now() + MINUTE_MS)).toEqual([]);
+    expect(await asksWhenHeard(Date.now() - MINUTE_MS)).toEqual(["tell-session"]);
+    await reprotectSession(pair.callee.ctx(), id());
+    await pair.caller.runJobs("tell-session");
+    expect(await pair.session("caller")).toMatchObject({ state: "reprotecting", role: "destination" });
+    expect(await asksWhenHeard(0)).toEqual([]);
+    await pair.caller.db.prisma.replicationSession.updateMany({ data: { state: "failed_over" } });
+    expect(await asksWhenHeard(0)).toEqual(["tell-session"]);
+    pair.caller.aheadMs += 16 * MINUTE_MS;
+    expect(await asksWhenHeard(0)).toEqual([]);
   });
 
   it("waits for a capture that is under way, and brings its point over", async () => {
