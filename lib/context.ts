@@ -22,11 +22,27 @@ function processWide(): Process {
   return shared.twincoreProcess;
 }
 
+/** What is known of a call beside who makes it. */
+export interface CallOrigin {
+  readonly requestId?: string;
+  /** Where the caller is, by its socket. */
+  readonly address?: string;
+  /** Of the row that is called: what is about the account itself is not looked for among its tenants. */
+  readonly reach?: "core" | "tenant" | "own";
+}
+
 /** The EngineContext of this process for one caller: how the doors reach the engine. */
-export function engineContext(actor: Actor, requestId?: string): EngineContext {
-  const { db, queue } = processWide();
+export function engineContext(actor: Actor, { requestId, address, reach }: CallOrigin = {}): EngineContext {
+  const { db: whole, queue } = processWide();
+  const db = reach === "own" ? whole : databaseOf(whole, actor);
   const { secret, peerUrl, vendorUrl, home } = env();
   const now = () => new Date();
-  const reach = { peerUrl, vendorUrl, peers: peerGateway };
-  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, home, ...reach };
+  const urls = { peerUrl, vendorUrl, peers: peerGateway };
+  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, address, home, ...urls };
+}
+
+/** The database as this caller sees it: an account that is bound to tenants finds no row of another one, whatever is asked. */
+export function databaseOf(whole: Database, actor: Actor): Database {
+  if (actor.kind !== "account" || !actor.tenantIds) return whole;
+  return whole.scoped({ accountId: actor.accountId, tenantIds: actor.tenantIds });
 }

@@ -1,27 +1,34 @@
 import "server-only";
 import { accountFromRequest } from "@/lib/auth/session";
 import { engineContext } from "@/lib/context";
-import { authenticateApiToken } from "@/lib/engine/accounts";
-import type { Role } from "@/lib/engine/accounts/schemas";
+import { authenticateApiToken, toActor } from "@/lib/engine/accounts";
+import type { Me, Role } from "@/lib/engine/accounts/schemas";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
+import { assertReach } from "@/lib/http/reach";
+import type { Reach } from "@/lib/http/row";
 
 export interface Caller {
   readonly ctx: EngineContext;
-  readonly account: { accountId: string; name: string; email: string; role: Role };
+  readonly account: Me;
 }
 
+/** What of a row decides who may call it. */
+export type Rights = { readonly roles: readonly Role[]; readonly reach?: Reach };
+
 /** Who calls the native API: a bearer token, else the browser's sign-in. Throws unauthenticated or forbidden. */
-export async function authenticate(request: Request, requestId: string, roles: readonly Role[]): Promise<Caller> {
-  const account = await findAccount(request, requestId);
-  if (!account) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
+export async function authenticate(request: Request, requestId: string, { roles, reach }: Rights): Promise<Caller> {
+  const found = await findAccount(request, requestId);
+  if (!found) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
+  const { account } = found;
   if (!roles.includes(account.role))
     throw new TwincoreError(
       "forbidden",
       `Your role, ${account.role}, may not do this. It takes ${roles.join(" or ")}.`,
     );
-  const actor = { kind: "account", accountId: account.accountId, name: account.email, role: account.role } as const;
-  return { ctx: engineContext(actor, requestId), account };
+  assertReach(reach, account.tenantIds);
+  const address = request.headers.get("x-twincore-client-address") ?? "unknown";
+  return { ctx: engineContext(toActor(found), { requestId, address, reach }), account };
 }
 
 async function findAccount(request: Request, requestId: string) {
@@ -32,7 +39,7 @@ async function findAccount(request: Request, requestId: string) {
   }
   const token = /^Bearer\s+(\S{1,200})$/i.exec(authorization)?.[1];
   if (!token) throw new TwincoreError("unauthenticated", "The authorization header must be «Bearer <token>».");
-  return authenticateApiToken(engineContext({ kind: "system" }, requestId), { token });
+  return authenticateApiToken(engineContext({ kind: "system" }, { requestId }), { token });
 }
 
 /** A page of another site may make the browser send the cookie; what it asks for must not happen. */

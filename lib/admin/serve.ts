@@ -1,6 +1,5 @@
 import "server-only";
 import { engineContext } from "@/lib/context";
-import type { Role } from "@/lib/engine/accounts/schemas";
 import type { EngineContext } from "@/lib/engine/context";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
@@ -8,7 +7,7 @@ import { matcher } from "@/lib/http/match";
 import { toProblemResponse } from "@/lib/http/problem";
 import { requestIdOf } from "@/lib/http/request-id";
 import { log } from "@/lib/log";
-import { authenticate, type Caller } from "./authenticate";
+import { authenticate, type Caller, type Rights } from "./authenticate";
 import { API_PREFIX } from "./call";
 import { type AdminContract, adminContract } from "./contract";
 import { handlers } from "./handlers";
@@ -25,8 +24,9 @@ export async function serveAdmin(request: Request): Promise<Response> {
   const requestId = requestIdOf(request);
   try {
     const found = findRow(request);
-    const { roles } = found.row;
-    const ctx = roles === "anyone" ? anonymous(requestId) : (await authenticate(request, requestId, roles)).ctx;
+    const { roles, reach } = found.row;
+    const ctx =
+      roles === "anyone" ? anonymous(requestId) : (await authenticate(request, requestId, { roles, reach })).ctx;
     const input = found.row.input.parse(await readInput(request, found.params));
     const handler = handlers[found.row.name] as (
       ctx: EngineContext,
@@ -43,18 +43,18 @@ export async function serveAdmin(request: Request): Promise<Response> {
 /** For the few endpoints that carry streams: the same door, with a body of its own. */
 export async function serveStream(
   request: Request,
-  roles: readonly [Role, ...Role[]],
+  rights: Rights,
   work: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
   try {
-    return await work(await authenticate(request, requestId, roles));
+    return await work(await authenticate(request, requestId, rights));
   } catch (thrown) {
     return toProblemResponse(thrown, requestId, log);
   }
 }
 
-const anonymous = (requestId: string) => engineContext({ kind: "system" }, requestId);
+const anonymous = (requestId: string) => engineContext({ kind: "system" }, { requestId });
 
 function findRow(request: Request) {
   const path = new URL(request.url).pathname.slice(API_PREFIX.length);

@@ -40,8 +40,8 @@ export function authOptions(): NextAuthOptions {
     callbacks: {
       jwt: ({ token, user }) => (user ? { signInId: user.id } : token),
       session: async ({ session, token }) => {
-        const me = typeof token.signInId === "string" ? await getSignIn(ctx, { id: token.signInId }) : null;
-        return me ? { expires: session.expires, user: me } : { expires: new Date(0).toISOString() };
+        const found = typeof token.signInId === "string" ? await getSignIn(ctx, { id: token.signInId }) : null;
+        return found ? { expires: session.expires, user: found.account } : { expires: new Date(0).toISOString() };
       },
     },
     events: {
@@ -61,7 +61,7 @@ async function authorize(credentials: unknown, headers: Record<string, string | 
     const address = headers["x-twincore-client-address"] ?? "unknown";
     const account = await verifyPassword(ctx, { ...input.data, address });
     const userAgent = (headers["user-agent"] ?? "").slice(0, 300);
-    const signIn = await createSignIn(ctx, { accountId: account.id, address, userAgent });
+    const signIn = await createSignIn(ctx, { accountId: account.accountId, address, userAgent });
     return { id: signIn.id };
   } catch (thrown) {
     if (!(thrown instanceof TwincoreError)) log.error({ err: thrown }, "a sign-in failed inside");

@@ -2,9 +2,33 @@ import type { Database } from "@/lib/db/client";
 import type { PeerGateway } from "@/lib/engine/pairing/gateway";
 import type { Log } from "@/lib/log";
 
+export interface AccountActor {
+  readonly kind: "account";
+  readonly accountId: string;
+  /** Its e-mail address. */
+  readonly name: string;
+  readonly role: string;
+  /** Through which door; absent: the native API. */
+  readonly door?: string;
+  /** The tenants it is bound to; null or absent: it may know of all. */
+  readonly tenantIds?: readonly string[] | null;
+  readonly credential?: Credential;
+}
+
+/** What an account showed to be let in. */
+export interface Credential {
+  readonly kind: "browser" | "api-token" | "access-key" | "vendor-sign-in" | "password";
+  /** Of the sign-in, the token or the key; null: a password that came with the request itself. */
+  readonly id: string | null;
+  /** When its owner last proved to be there, by a password or a second factor; null: nobody did. Protected actions ask for it. */
+  readonly provenAt: Date | null;
+  /** What it was given out for; null: all that its account may. */
+  readonly scopes: readonly string[] | null;
+}
+
 /** Who asks. It reaches the audit trail through every door. */
 export type Actor =
-  | { kind: "account"; accountId: string; name: string; role: string; door?: string }
+  | AccountActor
   | { kind: "peer"; pairingId: string; name: string }
   | { kind: "enrolment"; tokenId: string; name: string }
   | { kind: "job"; name: string }
@@ -51,6 +75,10 @@ export interface EngineContext {
   /** This core's key-encryption key, 32 bytes. */
   readonly secret: Buffer;
   readonly requestId?: string;
+  /** Where the caller is, by its socket; absent: nobody called. */
+  readonly address?: string;
+  /** The two-person request that a second person agreed to, and that is being done now. */
+  readonly agreedRequestId?: string;
   /** Absolute folder of this core's own files; absent in processes that are not told. */
   readonly home?: string;
   /** Where other cores reach this one; absent in processes that are not told. */

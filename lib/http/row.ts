@@ -1,6 +1,12 @@
 import type { z } from "zod";
 import type { Role } from "@/lib/engine/accounts/schemas";
 
+/**
+ * What an account that is bound to tenants may do with a row. "core": nothing, it is about the whole core. "tenant": it works on the
+ * rows of its tenants, and the database shows it no others. "own": it is about the account itself, and the verb looks at nothing else.
+ */
+export type Reach = "core" | "tenant" | "own";
+
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /**
@@ -13,6 +19,8 @@ export interface Row<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zo
   readonly summary: string;
   /** Who may call: these roles, or anyone at all. Deny is the default: there is no empty list. */
   readonly roles: readonly [Role, ...Role[]] | "anyone";
+  /** Absent: "core". */
+  readonly reach?: Reach;
   readonly input: I;
   readonly output: O;
 }

@@ -6,7 +6,7 @@ import { matcher } from "@/lib/http/match";
 import { requestIdOf } from "@/lib/http/request-id";
 import { streamOf } from "./body";
 import { admit, fail, readInput, respond } from "./dialect";
-import { identify } from "./identity";
+import { ADDRESS_HEADER, identify } from "./identity";
 import { answerFormat } from "./negotiate";
 import { type AnyOperation, PEER_PREFIX } from "./operation";
 import { operations } from "./operations";
@@ -16,7 +16,7 @@ import { answerSignInProbe, isSignInProbe } from "./sign-in-probe";
 export interface PeerProcess {
   /** Only the peer role has a listener in front that stamps who calls; everywhere else the header could be anybody's. */
   readonly role: string;
-  readonly context: (actor: Actor, requestId: string) => EngineContext;
+  readonly context: (actor: Actor, requestId: string, address: string) => EngineContext;
 }
 
 const routes = (rows: readonly AnyOperation[]) =>
@@ -30,7 +30,8 @@ const match = routes(operations);
 /** Serves the peer protocol from its table: match → identify → admit → read → parse → engine verb → answer. */
 export async function dispatch(request: Request, process: PeerProcess): Promise<Response> {
   const requestId = requestIdOf(request);
-  const anonymous = process.context({ kind: "system" }, requestId);
+  const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
+  const anonymous = process.context({ kind: "system" }, requestId, address);
   const answering = { requestId, format: answerFormat(request) };
   try {
     if (process.role !== "peer") throw notFound("operation");
@@ -40,7 +41,7 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     admit(row, caller);
     const input = await readInput(row, request, params);
     const handler = await row.handler();
-    const ctx = process.context(actorOf(caller), requestId);
+    const ctx = process.context(actorOf(caller), requestId, address);
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
     return respond(row, result, answering);
   } catch (thrown) {

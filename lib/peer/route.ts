@@ -5,5 +5,8 @@ import { dispatch } from "./dispatch";
 
 /** The peer protocol in this process; answers 404 unless its role is peer. */
 export function servePeer(request: Request): Promise<Response> {
-  return dispatch(request, { role: env().role, context: engineContext });
+  return dispatch(request, {
+    role: env().role,
+    context: (actor, requestId, address) => engineContext(actor, { requestId, address }),
+  });
 }

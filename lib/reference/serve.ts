@@ -2,14 +2,13 @@ import "server-only";
 import { z } from "zod";
 import { serveStream } from "@/lib/admin/serve";
 import { VERSION } from "@/lib/engine/core/version";
+import { everyone } from "@/lib/http/row";
 import { openApiOf } from "./document";
 import { SURFACES, surfaceOf } from "./surfaces";
 
-const everyone = ["administrator", "approver", "engineer", "billing", "reader"] as const;
-
 /** GET /api/v1/openapi/{native|peer} — the OpenAPI 3.1 document of an API, made from the table that serves it. */
 export function serveOpenApi(request: Request, context: { params: Promise<{ surface: string }> }): Promise<Response> {
-  return serveStream(request, everyone, async () => {
+  return serveStream(request, { roles: everyone, reach: "own" }, async () => {
     const { surface } = z.object({ surface: z.enum(SURFACES) }).parse(await context.params);
     return Response.json(openApiOf(surfaceOf(surface, VERSION)), { headers: { "cache-control": "no-store" } });
   });

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Me, Role } from "@/lib/engine/accounts/schemas";
-import type { EngineContext } from "@/lib/engine/context";
-import type { Method } from "@/lib/http/row";
+import type { Credential, EngineContext } from "@/lib/engine/context";
+import type { Method, Reach } from "@/lib/http/row";
 
 /** What a handler may know of the call besides its input. */
 export interface VendorCall {
@@ -19,6 +19,7 @@ export interface VendorCall {
 
 export interface VendorCaller {
   readonly account: Me;
+  readonly credential: Credential;
   /** The sign-in that the credential belongs to; null: it stands by itself (Basic, API token, signature). */
   readonly signInId: string | null;
   /** What the credential was given out for (CBR: a project's id); absent or null: everything its account may. */
@@ -44,6 +45,8 @@ export interface VendorRow<I extends z.ZodType = z.ZodType, O extends z.ZodType 
   readonly summary: string;
   /** Who may call. Deny is the default: there is no empty list. */
   readonly roles: readonly [Role, ...Role[]] | "anyone";
+  /** As in the native API's rows; absent: "core". */
+  readonly reach?: Reach;
   /** Path parts, query and body together. */
   readonly input: I;
   /** null: answered without a body. */

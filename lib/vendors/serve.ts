@@ -1,19 +1,26 @@
 import { z } from "zod";
+import { toActor } from "@/lib/engine/accounts";
 import type { Actor, EngineContext } from "@/lib/engine/context";
 import { isDoorOpen } from "@/lib/engine/doors";
 import { invalidInput, notFound, TwincoreError, toTwincoreError } from "@/lib/errors";
 import { matcher } from "@/lib/http/match";
 import { fromZod } from "@/lib/http/problem";
+import { assertReach } from "@/lib/http/reach";
 import { requestIdOf } from "@/lib/http/request-id";
 import type { Dialect } from "./dialect";
-import type { AnyVendorRow, VendorCall, VendorCaller } from "./row";
+import type { AnyVendorRow, VendorCall } from "./row";
 
 /** The room behind the vendor listener; see lib/runtime/listeners/vendor-target.ts. */
 export const VENDOR_ROOM = "/vendors";
 
 export interface VendorServer {
   readonly dialects: readonly Dialect[];
-  readonly context: (actor: Actor, requestId: string) => EngineContext;
+  /** What `row` (null: none yet) may work with for this caller. */
+  readonly context: (
+    actor: Actor,
+    row: AnyVendorRow | null,
+    call: { requestId: string; address: string },
+  ) => EngineContext;
 }
 
 type Bare = Omit<VendorCall, "caller">;
@@ -26,7 +33,7 @@ const matchers = new WeakMap<Dialect, ReturnType<typeof matcher<AnyVendorRow>>>(
 export async function serveVendors(request: Request, server: VendorServer): Promise<Response> {
   const bare = callOf(request);
   const dialect = server.dialects.find(({ owns }) => owns(bare.path));
-  const system = server.context({ kind: "system" }, bare.requestId);
+  const system = server.context({ kind: "system" }, null, bare);
   if (!dialect || !(await isDoorOpen(system, dialect.door)))
     return Response.json({ message: "There is nothing here." }, { status: 404, headers: commonHeaders(bare) });
   let row: AnyVendorRow | null = null;
@@ -35,7 +42,7 @@ export async function serveVendors(request: Request, server: VendorServer): Prom
     row = found.row;
     const caller = await admit(dialect, row, system, bare);
     const call: VendorCall = { ...bare, caller };
-    const ctx = caller ? server.context(actorOf(dialect, caller), bare.requestId) : system;
+    const ctx = caller ? server.context(toActor(caller, dialect.door), row, bare) : system;
     const input = row.input.parse({ ...(await dialect.readInput(call, row)), ...found.params });
     const handler = await row.handler();
     const result = await handler(ctx, input, call);
@@ -89,16 +96,9 @@ async function admit(dialect: Dialect, row: AnyVendorRow, system: EngineContext,
       "forbidden",
       `The role ${caller.account.role} may not do this. It takes ${row.roles.join(" or ")}.`,
     );
+  assertReach(row.reach, caller.account.tenantIds);
   return caller;
 }
-
-const actorOf = ({ door }: Dialect, { account }: VendorCaller): Actor => ({
-  kind: "account",
-  accountId: account.accountId,
-  name: account.email,
-  role: account.role,
-  door,
-});
 
 function known(thrown: unknown, { log }: EngineContext, { requestId, path }: Bare): TwincoreError {
   const error = thrown instanceof z.ZodError ? fromZod(thrown) : toTwincoreError(thrown);

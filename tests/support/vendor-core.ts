@@ -1,3 +1,4 @@
+import { databaseOf } from "@/lib/context";
 import { createAccount } from "@/lib/engine/accounts";
 import type { Role } from "@/lib/engine/accounts/schemas";
 import { log } from "@/lib/log";
@@ -54,7 +55,11 @@ export class VendorCore {
     });
     return serveVendors(request, {
       dialects: this.doors,
-      context: (actor, requestId) => ({ ...this.peer.ctx(), log: this.log, actor, requestId }),
+      context: (actor, row, { requestId, address: from }) => {
+        const ctx = this.peer.ctx();
+        const db = row?.reach === "own" ? ctx.db : databaseOf(ctx.db, actor);
+        return { ...ctx, db, log: this.log, actor, requestId, address: from };
+      },
     });
   }
 }

@@ -33,6 +33,7 @@ export const enrolmentTokensContract = {
     path: "/tenants",
     summary: "The customers of this core, by name.",
     roles: administrators,
+    reach: "tenant",
     input: PageInput,
     output: page(Tenant),
   }),

@@ -7,6 +7,7 @@ export const systemsContract = {
     path: "/systems",
     summary: "The cores that this one knows: itself, its sources, its targets.",
     roles: everyone,
+    reach: "tenant",
     input: ListSystemsInput,
     output: SystemPage,
   }),

@@ -1,7 +1,7 @@
 import "server-only";
 import { randomBytes, randomInt } from "node:crypto";
 import { withTransaction } from "@/lib/db/transaction";
-import type { Me } from "@/lib/engine/accounts/schemas";
+import { IDENTITY, type Identified, toMe } from "@/lib/engine/accounts/identity";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { seal, unseal } from "@/lib/engine/trust";
@@ -62,18 +62,18 @@ export function deleteAccessKey(ctx: EngineContext, { id }: { id: string }): Pro
 export async function findAccessKey(
   ctx: EngineContext,
   { id }: { id: string },
-): Promise<{ secret: string; account: Me } | null> {
+): Promise<(Identified & { secret: string }) | null> {
   const now = ctx.now();
   const row = await ctx.db.prisma.accessKey.findUnique({
     where: { id },
-    include: { account: { select: { id: true, name: true, email: true, role: true, disabledAt: true } } },
+    include: { account: { select: IDENTITY } },
   });
   if (!row || row.revokedAt || row.account.disabledAt || (row.expiresAt && row.expiresAt <= now)) return null;
   if (!row.lastUsedAt || row.lastUsedAt.getTime() + TOUCH_MS <= now.getTime())
     await ctx.db.prisma.accessKey.updateMany({ where: { id }, data: { lastUsedAt: now } });
-  const { id: accountId, name, email, role } = row.account;
   const secret = unseal(ctx.secret, sealedName(id), row.sealedSecret).toString("utf8");
-  return { secret, account: { accountId, name, email, role } };
+  const credential = { kind: "access-key", id, provenAt: null, scopes: row.scopes } as const;
+  return { secret, account: toMe(row.account), credential };
 }
 
 function accountOf(ctx: EngineContext): string {

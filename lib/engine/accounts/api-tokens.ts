@@ -6,7 +6,8 @@ import type { EngineContext } from "@/lib/engine/context";
 import { readIdCursor } from "@/lib/engine/id-cursor";
 import { sha256 } from "@/lib/engine/trust";
 import { conflict, notFound, TwincoreError } from "@/lib/errors";
-import type { ApiToken, CreateApiTokenInput, Me } from "./schemas";
+import { IDENTITY, type Identified, toMe } from "./identity";
+import type { ApiToken, CreateApiTokenInput } from "./schemas";
 
 const TOKEN_BYTES = 32;
 /** Found by secret scanners, and told apart from other people's tokens. */
@@ -63,7 +64,7 @@ export function deleteApiToken(ctx: EngineContext, input: { id: string }): Promi
 }
 
 /** Whose token this is, or null. */
-export async function authenticateApiToken(ctx: EngineContext, input: { token: string }): Promise<Me | null> {
+export async function authenticateApiToken(ctx: EngineContext, input: { token: string }): Promise<Identified | null> {
   if (!input.token.startsWith(PREFIX)) return null;
   const now = ctx.now();
   const row = await ctx.db.prisma.apiToken.findUnique({
@@ -73,14 +74,15 @@ export async function authenticateApiToken(ctx: EngineContext, input: { token: s
       expiresAt: true,
       revokedAt: true,
       lastUsedAt: true,
-      account: { select: { id: true, name: true, email: true, role: true, disabledAt: true } },
+      scopes: true,
+      account: { select: IDENTITY },
     },
   });
   if (!row || row.revokedAt || row.account.disabledAt || (row.expiresAt && row.expiresAt <= now)) return null;
   if (!row.lastUsedAt || row.lastUsedAt.getTime() + TOUCH_MS <= now.getTime())
     await ctx.db.prisma.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
-  const { id, name, email, role } = row.account;
-  return { accountId: id, name, email, role };
+  const credential = { kind: "api-token", id: row.id, provenAt: null, scopes: row.scopes } as const;
+  return { account: toMe(row.account), credential };
 }
 
 function accountOf(ctx: EngineContext): string {

@@ -7,7 +7,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { sha256 } from "@/lib/engine/trust";
 import { conflict, TwincoreError } from "@/lib/errors";
 import { hashPassword } from "./password";
-import { Email, Me, Password, Role, type SetUpInput } from "./schemas";
+import { Email, type Me, Password, Role, type SetUpInput } from "./schemas";
 
 export const CreateAccountInput = z.object({
   name: z.string().trim().min(1).max(120),
@@ -52,5 +52,5 @@ async function insertAccount(
   const { name, email, role, passwordHash } = input;
   const account = await tx.account.create({ data: { name, email, role, passwordHash, createdAt: ctx.now() } });
   await writeAudit(tx, ctx, "account.create", account.id, { email, role });
-  return Me.parse({ accountId: account.id, name, email, role });
+  return { accountId: account.id, name, email, role, tenantIds: null };
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
+import { IDENTITY, toMe } from "./identity";
 import type { Me } from "./schemas";
 
 /** The account that asks. */
@@ -10,9 +11,9 @@ export async function getMe(ctx: EngineContext, _input: Record<string, never>): 
     actor.kind === "account"
       ? await ctx.db.prisma.account.findUnique({
           where: { id: actor.accountId },
-          select: { id: true, name: true, email: true, role: true },
+          select: IDENTITY,
         })
       : null;
   if (!account) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
-  return { accountId: account.id, name: account.name, email: account.email, role: account.role };
+  return toMe(account);
 }

@@ -19,7 +19,14 @@ export const SetUpInput = z.object({
 });
 export type SetUpInput = z.infer<typeof SetUpInput>;
 
-export const Me = z.object({ accountId: Id, name: z.string(), email: z.string(), role: Role });
+export const Me = z.object({
+  accountId: Id,
+  name: z.string(),
+  email: z.string(),
+  role: Role,
+  /** The tenants it is bound to; null: it may know of all. */
+  tenantIds: z.array(Id).nullable(),
+});
 export type Me = z.infer<typeof Me>;
 
 export const ApiToken = z.object({

@@ -3,7 +3,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { Id } from "@/lib/engine/schemas";
-import type { Me } from "./schemas";
+import { IDENTITY, type Identified, toMe } from "./identity";
 import { forgetOldAttempts } from "./throttle";
 
 const HOUR_MS = 3600_000;
@@ -37,22 +37,20 @@ export function createSignIn(
 }
 
 /** Who this sign-in is, or null: ended, expired, idle for too long, or its account disabled. */
-export async function getSignIn(ctx: EngineContext, input: { id: string }): Promise<Me | null> {
+export async function getSignIn(ctx: EngineContext, input: { id: string }): Promise<Identified | null> {
   if (!Id.safeParse(input.id).success) return null;
   const now = ctx.now();
   const row = await ctx.db.prisma.signIn.findUnique({
     where: { id: input.id },
-    select: { endedAt: true, expiresAt: true, lastSeenAt: true, account: { select: ACCOUNT } },
+    select: { endedAt: true, expiresAt: true, lastSeenAt: true, provenAt: true, account: { select: IDENTITY } },
   });
   if (!row || row.endedAt || row.account.disabledAt || row.expiresAt <= now) return null;
   if (row.lastSeenAt.getTime() + IDLE_MS <= now.getTime()) return null;
   if (row.lastSeenAt.getTime() + TOUCH_MS <= now.getTime())
     await ctx.db.prisma.signIn.updateMany({ where: { id: input.id }, data: { lastSeenAt: now } });
-  const { id, name, email, role } = row.account;
-  return { accountId: id, name, email, role };
+  const credential = { kind: "browser", id: input.id, provenAt: row.provenAt, scopes: null } as const;
+  return { account: toMe(row.account), credential };
 }
-
-const ACCOUNT = { id: true, name: true, email: true, role: true, disabledAt: true } as const;
 
 /** Ends a sign-in at once. Ending it twice is no error. */
 export async function endSignIn(ctx: EngineContext, input: { id: string }): Promise<void> {

@@ -8,8 +8,8 @@ export async function verifyAdministrator(
   ctx: EngineContext,
   input: VerifyPasswordInput,
 ): Promise<{ accountId: string; name: string }> {
-  const { id, email, role } = await verifyPassword(ctx, input);
-  if (role !== "administrator")
-    throw new TwincoreError("forbidden", "Only an administrator of this core may ask for this.");
-  return { accountId: id, name: email };
+  const { accountId, email, role, tenantIds } = await verifyPassword(ctx, input);
+  if (role !== "administrator" || tenantIds !== null)
+    throw new TwincoreError("forbidden", "Only an administrator of this whole core may ask for this.");
+  return { accountId, name: email };
 }

@@ -1,8 +1,9 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
+import { IDENTITY, toMe } from "./identity";
 import { isPassword } from "./password";
-import type { Role } from "./schemas";
+import type { Me } from "./schemas";
 import { clearAttempts, returnAttempt, takeAttempt } from "./throttle";
 
 /** A person who mistypes gets through; a guesser gets ten a quarter of an hour at most. */
@@ -18,17 +19,14 @@ export interface VerifyPasswordInput {
 }
 
 /** The account whose password this is. Throws unauthenticated, the same and as slowly for an unknown account, and too_many_requests. */
-export async function verifyPassword(
-  ctx: EngineContext,
-  input: VerifyPasswordInput,
-): Promise<{ id: string; name: string; email: string; role: Role }> {
+export async function verifyPassword(ctx: EngineContext, input: VerifyPasswordInput): Promise<Me> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const addressKey = `sign-in-address:${input.address.slice(0, 64)}`;
   await takeAttempt(ctx, addressKey, FREE_PER_ADDRESS);
   await takeAttempt(ctx, `sign-in:${email}`, FREE_PER_ACCOUNT);
   const account = await ctx.db.prisma.account.findUnique({
     where: { email },
-    select: { id: true, name: true, email: true, role: true, disabledAt: true, passwordHash: true },
+    select: { ...IDENTITY, passwordHash: true },
   });
   const right = await isPassword(account && !account.disabledAt ? account.passwordHash : null, input.password);
   if (!account || !right) {
@@ -37,6 +35,5 @@ export async function verifyPassword(
   }
   await clearAttempts(ctx, `sign-in:${email}`);
   await returnAttempt(ctx, addressKey);
-  const { id, name, role } = account;
-  return { id, name, email: account.email, role };
+  return toMe(account);
 }

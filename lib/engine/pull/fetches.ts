@@ -3,6 +3,7 @@ import { reserveRoom } from "@/lib/engine/image-sessions/room";
 import { FRAME_HEADER_BYTES } from "@/lib/engine/records/frame";
 import { encodeKeys, type RecordKey } from "@/lib/engine/records/key";
 import { receiveFrames } from "@/lib/engine/records/receive";
+import type { Window } from "@/lib/engine/replication/window";
 import { integrity } from "@/lib/errors";
 import { FETCH_BYTES_MAX, KEYS_PER_FETCH, SPAN_PER_FETCH } from "./peer-schemas";
 import type { Fetcher } from "./take-points";
@@ -35,7 +36,7 @@ export class Fetches {
   /** Asks for the records of one batch, in order. Resolves when the last request is on its way. */
   async fetch(wanted: readonly Wanted[]): Promise<void> {
     for (let at = 0; at < wanted.length; ) {
-      while (this.inFlight.size >= this.work.pace.window.inFlight) await Promise.race(this.inFlight);
+      while (this.inFlight.size >= this.window.inFlight) await Promise.race(this.inFlight);
       this.assertWorking();
       this.work.control.assertGoing();
       const some = this.next(wanted, at);
@@ -60,9 +61,13 @@ export class Fetches {
     await Promise.all(this.inFlight);
   }
 
+  private get window(): Window {
+    return this.work.pace.window(this.work.control.capBytesPerSecond);
+  }
+
   /** As many as fit the window, and never none. */
   private next(wanted: readonly Wanted[], from: number): Wanted[] {
-    const plainMax = Math.min(FETCH_BYTES_MAX, this.work.pace.window.transferBytes / Math.max(RATIO_MIN, this.ratio));
+    const plainMax = Math.min(FETCH_BYTES_MAX, this.window.transferBytes / Math.max(RATIO_MIN, this.ratio));
     const first = wanted[from]?.position ?? 0;
     const some: Wanted[] = [];
     let bytes = 0;

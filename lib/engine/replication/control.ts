@@ -96,6 +96,11 @@ export class RunControl {
     return this.mirror;
   }
 
+  /** The rate cap that holds now; null: none. */
+  get capBytesPerSecond(): number | null {
+    return this.bucket.rate;
+  }
+
   readonly throttle = (bytes: number): Promise<void> => this.meter.during("rate-cap", () => this.bucket.take(bytes));
 
   /** Writes the progress now: at the end of every point, so that a take-over begins there. */

@@ -25,6 +25,11 @@ export class TokenBucket {
     this.filledAt = clock.now();
   }
 
+  /** Bytes per second; null: no cap. */
+  get rate(): number | null {
+    return this.bytesPerSecond;
+  }
+
   setRate(bytesPerSecond: number | null): void {
     this.fill();
     this.bytesPerSecond = bytesPerSecond;

@@ -7,7 +7,7 @@ import type { Domain } from "@/lib/engine/repositories/open";
 import { integrity } from "@/lib/errors";
 import type { RunControl } from "./control";
 import type { ImageRef, TargetCore } from "./target-core";
-import { sizeWindow, takeTransfer } from "./window";
+import { sizeWindow, takeTransfer, type Window } from "./window";
 
 /** Records whose place is looked up together. */
 const LOCATE_RECORDS = 2048;
@@ -26,8 +26,9 @@ export class Pace {
   private bytesPerSecond = 0;
   private answerMs = 0;
 
-  get window() {
-    return sizeWindow({ bytesPerSecond: this.bytesPerSecond, answerMs: this.answerMs });
+  /** What may be under way now, under a rate cap of so many bytes per second. */
+  window(capBytesPerSecond: number | null): Window {
+    return sizeWindow({ bytesPerSecond: this.bytesPerSecond, answerMs: this.answerMs, capBytesPerSecond });
   }
 
   /** `answerMs`: how much of `elapsedMs` passed after the last byte. */
@@ -63,8 +64,7 @@ export class Transfers {
     for (let at = 0; at < keys.length; at += LOCATE_RECORDS) {
       queue.push(...(await this.locate(keys.slice(at, at + LOCATE_RECORDS))));
       const last = at + LOCATE_RECORDS >= keys.length;
-      while (queue.length > 0 && (last || bytesOf(queue) >= this.pace.window.transferBytes))
-        await this.launch(start, queue);
+      while (queue.length > 0 && (last || bytesOf(queue) >= this.window.transferBytes)) await this.launch(start, queue);
     }
   }
 
@@ -81,6 +81,10 @@ export class Transfers {
     await Promise.all(this.inFlight);
   }
 
+  private get window(): Window {
+    return this.pace.window(this.control.capBytesPerSecond);
+  }
+
   private async locate(keys: readonly RecordKey[]): Promise<Waiting[]> {
     const places = await locateRecords(
       this.ctx,
@@ -95,10 +99,10 @@ export class Transfers {
   }
 
   private async launch(start: number, queue: Waiting[]): Promise<void> {
-    while (this.inFlight.size >= this.pace.window.inFlight) await Promise.race(this.inFlight);
+    while (this.inFlight.size >= this.window.inFlight) await Promise.race(this.inFlight);
     this.assertWorking();
     this.control.assertGoing();
-    const { taken, bytes } = takeTransfer(queue, this.pace.window.transferBytes);
+    const { taken, bytes } = takeTransfer(queue, this.window.transferBytes);
     const transfer: Promise<void> = this.transfer(start, taken, bytes)
       .catch((error: unknown) => {
         this.failure ??= { error };

@@ -19,6 +19,11 @@ export interface Measured {
   readonly bytesPerSecond: number;
   /** How long an answer takes after the last byte: the way there and back, and the target's flush to its disk. */
   readonly answerMs: number;
+  /**
+   * The rate cap that holds now; null or absent: none. What seems faster is a burst, a transfer that ended beside others, or bytes that
+   * wait in buffers.
+   */
+  readonly capBytesPerSecond?: number | null;
 }
 
 export interface Window {
@@ -33,7 +38,8 @@ export interface Window {
  * interrupted run sends again at most. The time grows with the answers: if it did not, small transfers to a slow disk would
  * measure the disk's latency as the rate, and stay small.
  */
-export function sizeWindow({ bytesPerSecond, answerMs }: Measured): Window {
+export function sizeWindow({ bytesPerSecond: measured, answerMs, capBytesPerSecond }: Measured): Window {
+  const bytesPerSecond = Math.min(measured, capBytesPerSecond ?? measured);
   if (bytesPerSecond <= 0) return { transferBytes: 4 * MiB, inFlight: IN_FLIGHT_MIN };
   const windowMs = Math.max(WINDOW_MS_MIN, ANSWERS_MIN * answerMs, Math.min(WINDOW_MS_MAX, ANSWERS * answerMs));
   const wanted = (bytesPerSecond * windowMs) / 1000;

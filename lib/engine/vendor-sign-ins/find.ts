@@ -1,8 +1,9 @@
 import "server-only";
 import { timingSafeEqual } from "node:crypto";
 import { authenticateApiToken } from "@/lib/engine/accounts";
+import { IDENTITY, toMe } from "@/lib/engine/accounts/identity";
 import type { Me } from "@/lib/engine/accounts/schemas";
-import type { EngineContext } from "@/lib/engine/context";
+import type { Credential, EngineContext } from "@/lib/engine/context";
 import type { DoorName } from "@/lib/engine/doors/schemas";
 import { sha256 } from "@/lib/engine/trust";
 
@@ -13,6 +14,7 @@ export interface FoundVendorSignIn {
   /** null: the token is an API token. */
   readonly id: string | null;
   readonly account: Me;
+  readonly credential: Credential;
   /** Did the second secret come with it, and is it the right one? Always true for API tokens. */
   readonly hasSecond: boolean;
   /** What it was opened for; null: everything its account may. */
@@ -30,25 +32,26 @@ export async function findVendorSignIn(
   input: { readonly door: DoorName; readonly token: string; readonly second?: string | null },
 ): Promise<FoundVendorSignIn | null> {
   const byToken = await authenticateApiToken(ctx, { token: input.token });
-  if (byToken) return { id: null, account: byToken, hasSecond: true, scope: null, expiresAt: null };
+  if (byToken) return { id: null, ...byToken, hasSecond: true, scope: null, expiresAt: null };
   const now = ctx.now();
   const row = await ctx.db.prisma.vendorSignIn.findUnique({
     where: { hash: sha256(Buffer.from(input.token)) },
-    include: { account: { select: { id: true, name: true, email: true, role: true, disabledAt: true } } },
+    include: { account: { select: IDENTITY } },
   });
   if (!row || row.door !== input.door || row.endedAt || row.expiresAt <= now || row.account.disabledAt) return null;
   const idleMs = (row.idleSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   if (row.lastUsedAt.getTime() + idleMs <= now.getTime()) return null;
   if (row.lastUsedAt.getTime() + Math.min(TOUCH_MS, idleMs / 10) <= now.getTime())
     await ctx.db.prisma.vendorSignIn.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
-  const { id, name, email, role } = row.account;
   const hasSecond =
     row.secondHash !== null &&
     typeof input.second === "string" &&
     timingSafeEqual(row.secondHash, sha256(Buffer.from(input.second)));
   return {
     id: row.id,
-    account: { accountId: id, name, email, role },
+    account: toMe(row.account),
+    // Whoever opened it gave a password then, or held a token that stood for one.
+    credential: { kind: "vendor-sign-in", id: row.id, provenAt: row.createdAt, scopes: null },
     hasSecond,
     scope: row.scope,
     expiresAt: row.expiresAt,

@@ -2,6 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
+import { IDENTITY, toMe } from "@/lib/engine/accounts/identity";
 import type { Me } from "@/lib/engine/accounts/schemas";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
@@ -48,7 +49,7 @@ export interface OpenedVendorSignIn {
 /** Signs a client in with a name and a password. Throws unauthenticated, too_many_requests. */
 export async function openVendorSignIn(ctx: EngineContext, input: OpenVendorSignInInput): Promise<OpenedVendorSignIn> {
   const { email, password, address } = input;
-  const account = await verifyVendorPassword(ctx, { email, password, address });
+  const { account } = await verifyVendorPassword(ctx, { email, password, address });
   return withTransaction(ctx.db, async (tx) => {
     const opened = await insert(tx, ctx, account, input);
     await endOldest(tx, ctx, account, input.door);
@@ -78,11 +79,10 @@ export async function renewVendorSignIn(
       select: { accountId: true },
     });
     const [row] = spent;
-    const account = row && (await tx.account.findUnique({ where: { id: row.accountId } }));
+    const account = row && (await tx.account.findUnique({ where: { id: row.accountId }, select: IDENTITY }));
     if (!account || account.disabledAt)
       throw new TwincoreError("unauthenticated", "This refresh token is unknown, used or too old. Sign in again.");
-    const { id, name, email, role } = account;
-    return insert(tx, ctx, { accountId: id, name, email, role }, input);
+    return insert(tx, ctx, toMe(account), input);
   });
 }
 

@@ -27,7 +27,7 @@ async function byToken(system: EngineContext, token: string): Promise<VendorCall
       "unauthenticated",
       "Incorrect IAM authentication information: token expires or is unknown.",
     );
-  return { account: found.account, signInId: found.id, scope: found.scope };
+  return { account: found.account, credential: found.credential, signInId: found.id, scope: found.scope };
 }
 
 async function bySignature(system: EngineContext, call: Call, authorization: string): Promise<VendorCaller> {
@@ -36,7 +36,12 @@ async function bySignature(system: EngineContext, call: Call, authorization: str
   if (!given || !key || !(await holds(system, call, given, key.secret)))
     throw new TwincoreError("unauthenticated", "Incorrect IAM authentication information: verify aksk signature fail.");
   const project = CbrId.safeParse(call.request.headers.get("x-project-id") ?? "");
-  return { account: key.account, signInId: null, scope: project.success ? project.data : null };
+  return {
+    account: key.account,
+    credential: key.credential,
+    signInId: null,
+    scope: project.success ? project.data : null,
+  };
 }
 
 async function holds(

@@ -16,8 +16,7 @@ export async function authenticate(system: EngineContext, bare: Bare): Promise<V
   const basic = basicOf(bare.request);
   const byCookie = await findByCookie(system, bare);
   if (byCookie?.counts) return byCookie.caller;
-  if (basic)
-    return { account: await verifyVendorPassword(system, { ...basic, address: bare.address }), signInId: null };
+  if (basic) return { ...(await verifyVendorPassword(system, { ...basic, address: bare.address })), signInId: null };
   if (cookieOf(bare.request) === null) return null;
   throw new TwincoreError(
     "forbidden",
@@ -34,7 +33,7 @@ async function findByCookie(system: EngineContext, { request }: Bare) {
   const second = request.headers.get(TOKEN_HEADER);
   const found = await findVendorSignIn(system, { door: "powerstore", token, second });
   if (!found) return null;
-  const caller: VendorCaller = { account: found.account, signInId: found.id };
+  const caller: VendorCaller = { account: found.account, credential: found.credential, signInId: found.id };
   return { caller, counts: request.method === "GET" || found.hasSecond };
 }
 

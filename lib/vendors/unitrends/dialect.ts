@@ -25,7 +25,7 @@ export const unitrends: Dialect = {
     const token = tokenOf(request);
     if (token === "" || token.length > TOKEN_MAX) return null;
     const found = await findVendorSignIn(system, { door: "unitrends", token });
-    return found && { account: found.account, signInId: found.id };
+    return found && { account: found.account, credential: found.credential, signInId: found.id };
   },
   readInput: async (call, row) => ({ ...queryOf(call), ...(row.method === "GET" ? {} : await jsonBody(call, row)) }),
   respond: ({ status, body, headers }) => Response.json(body ?? {}, { status, headers }),

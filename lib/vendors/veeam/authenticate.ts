@@ -10,5 +10,5 @@ export async function authenticate(
 ): Promise<VendorCaller | null> {
   const token = /^Bearer\s+(\S{1,1024})$/i.exec(request.headers.get("authorization")?.trim() ?? "")?.[1];
   const found = token === undefined ? null : await findVendorSignIn(system, { door: "veeam", token });
-  return found && { account: found.account, signInId: found.id };
+  return found && { account: found.account, credential: found.credential, signInId: found.id };
 }

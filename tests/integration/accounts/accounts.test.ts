@@ -164,7 +164,7 @@ describe("sign-ins", () => {
 
   it("are who they say until they are ended, at once", async () => {
     const { id } = await open();
-    expect(await getSignIn(ctx(), { id })).toMatchObject({ email: anna.email });
+    expect(await getSignIn(ctx(), { id })).toMatchObject({ account: { email: anna.email } });
     await endSignIn(ctx(), { id });
     await endSignIn(ctx(), { id });
     expect(await getSignIn(ctx(), { id })).toBeNull();
@@ -218,7 +218,7 @@ describe("bearer tokens", () => {
     const mine = ctx(as(accountId));
     const made = await createApiToken(mine, { name: "ci", expiresInDays: 1 });
     expect(made.token).toMatch(/^tc_[\w-]{43}$/);
-    expect(await authenticateApiToken(ctx(), { token: made.token })).toMatchObject({ accountId });
+    expect(await authenticateApiToken(ctx(), { token: made.token })).toMatchObject({ account: { accountId } });
     expect(JSON.stringify(await db.prisma.apiToken.findMany())).not.toContain(made.token.slice(3));
     const forever = await createApiToken(mine, { name: "agent", expiresInDays: null });
     aheadMs = 25 * HOUR_MS;

@@ -43,7 +43,7 @@ const dialect: Dialect = {
   ],
   authenticate: async (system, { request }) => {
     const found = await findVendorSignIn(system, { door: "veeam", token: request.headers.get("x-token") ?? "" });
-    return found && { account: found.account, signInId: found.id };
+    return found && { account: found.account, credential: found.credential, signInId: found.id };
   },
   readInput: async (call, row) => ({ ...queryOf(call), ...(row.method === "POST" ? await jsonBody(call, row) : {}) }),
   respond: ({ status, body }) => new Response(body === undefined ? null : JSON.stringify(body), { status }),

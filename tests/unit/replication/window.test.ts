@@ -39,6 +39,16 @@ describe("sizeWindow", () => {
     );
   });
 
+  it("is what the rate cap makes of it, however fast a burst seemed to be", () => {
+    fc.assert(
+      fc.property(measured, fc.double({ min: 1, max: 1e9, noNaN: true }), (given, capBytesPerSecond) => {
+        const seemed = { ...given, bytesPerSecond: given.bytesPerSecond + capBytesPerSecond };
+        const atCap = sizeWindow({ ...given, bytesPerSecond: capBytesPerSecond });
+        expect(sizeWindow({ ...seemed, capBytesPerSecond })).toEqual(atCap);
+      }),
+    );
+  });
+
   it("fills 1 Gbit/s over 150 ms, and begins small", () => {
     const { transferBytes, inFlight } = sizeWindow({ bytesPerSecond: 117e6, answerMs: 150 });
     expect(transferBytes * inFlight).toBeGreaterThan(117e6 * 0.15);
