@@ -17,7 +17,8 @@ export function useMe(): Me {
 }
 
 /** May the one who is signed in call this row? Only for what to show: the server decides for itself. */
-export function useMay(): (row: Pick<Row, "roles">) => boolean {
-  const { role } = useMe();
-  return (row) => row.roles === "anyone" || row.roles.includes(role);
+export function useMay(): (row: Pick<Row, "roles" | "reach">) => boolean {
+  const { role, tenantIds } = useMe();
+  return ({ roles, reach }) =>
+    roles === "anyone" || (roles.includes(role) && (tenantIds === null || (reach ?? "core") !== "core"));
 }

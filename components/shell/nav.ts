@@ -13,6 +13,7 @@ import {
   Waypoints,
 } from "lucide-react";
 import type { Route } from "next";
+import type { Me, Role } from "@/lib/engine/accounts/schemas";
 
 export interface NavItem {
   href: Route;
@@ -20,6 +21,10 @@ export interface NavItem {
   icon: LucideIcon;
   /** Stands in the bar at the bottom of a phone; the rest is under "More". */
   bar?: boolean;
+  /** Who may open it; absent: every role. */
+  roles?: readonly Role[];
+  /** About the whole core: accounts that are bound to tenants do not see it. */
+  isCoreWide?: boolean;
 }
 
 export const NAV: readonly NavItem[] = [
@@ -38,3 +43,7 @@ export const NAV: readonly NavItem[] = [
 
 export const isCurrent = (href: string, pathname: string) =>
   href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);
+
+/** What this account may open. Only for what to show: the server decides for itself. */
+export const navFor = ({ role, tenantIds }: Pick<Me, "role" | "tenantIds">): NavItem[] =>
+  NAV.filter(({ roles, isCoreWide }) => (roles?.includes(role) ?? true) && (!isCoreWide || tenantIds === null));

@@ -8,7 +8,7 @@ import { ThemeSwitch } from "@/components/ui/theme-switch";
 import { leave } from "./account-menu";
 import { LiveIndicator } from "./live-indicator";
 import { useMe } from "./me";
-import { NAV } from "./nav";
+import { navFor } from "./nav";
 import { NavLink } from "./nav-link";
 import { CoreName } from "./sidebar";
 
@@ -25,15 +25,18 @@ export function PhoneHead() {
 export function PhoneFoot() {
   const [open, setOpen] = useState(false);
   const me = useMe();
+  const items = navFor(me);
   return (
     <>
       <nav
         aria-label="Main"
         className="fixed inset-x-0 bottom-0 z-30 flex bg-rail pb-[env(safe-area-inset-bottom)] md:hidden"
       >
-        {NAV.filter((item) => item.bar).map((item) => (
-          <NavLink key={item.href} item={item} shape="bar" />
-        ))}
+        {items
+          .filter((item) => item.bar)
+          .map((item) => (
+            <NavLink key={item.href} item={item} shape="bar" />
+          ))}
         <button
           type="button"
           onClick={() => setOpen(true)}
@@ -47,9 +50,11 @@ export function PhoneFoot() {
       <Dialog open={open} onOpenChange={setOpen} title="More" variant="sheet">
         <div className="grid gap-4">
           <nav aria-label="More" className="grid gap-0.5 rounded-md bg-rail p-2">
-            {NAV.filter((item) => !item.bar).map((item) => (
-              <NavLink key={item.href} item={item} shape="rail" onFollow={() => setOpen(false)} />
-            ))}
+            {items
+              .filter((item) => !item.bar)
+              .map((item) => (
+                <NavLink key={item.href} item={item} shape="rail" onFollow={() => setOpen(false)} />
+              ))}
           </nav>
           <div className="flex items-center justify-between rounded-md bg-rail px-3.5 py-2 text-rail-ink text-sm">
             Theme <ThemeSwitch />

@@ -6,7 +6,8 @@ import { LogoMark } from "@/components/ui/logo";
 import { ThemeSwitch } from "@/components/ui/theme-switch";
 import { AccountMenu } from "./account-menu";
 import { LiveIndicator } from "./live-indicator";
-import { NAV } from "./nav";
+import { useMe } from "./me";
+import { navFor } from "./nav";
 import { NavLink } from "./nav-link";
 import { coreQuery } from "./queries";
 
@@ -17,7 +18,7 @@ export function Sidebar() {
       <div className="sticky top-0 flex h-dvh flex-col px-3 py-4">
         <CoreName />
         <nav aria-label="Main" className="mt-5 grid gap-0.5">
-          {NAV.map((item) => (
+          {navFor(useMe()).map((item) => (
             <NavLink key={item.href} item={item} shape="rail" />
           ))}
         </nav>
