@@ -47,3 +47,5 @@ export const everyone = [
 export const operators = ["administrator", "engineer"] as const satisfies readonly Role[];
 export const approvers = ["administrator", "approver"] as const satisfies readonly Role[];
 export const administrators = ["administrator"] as const satisfies readonly Role[];
+/** Prices and statements. */
+export const billers = ["administrator", "billing"] as const satisfies readonly Role[];

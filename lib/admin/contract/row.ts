@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Id } from "@/lib/engine/schemas";
 
-export { administrators, approvers, everyone, operators, row } from "@/lib/http/row";
+export { administrators, approvers, billers, everyone, operators, row } from "@/lib/http/row";
 
 export const ById = z.object({ id: Id });
 export const Nothing = z.object({});

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Bytes, Id, Instant } from "@/lib/engine/schemas";
 
+export { Day, Decimal, METER_UNITS, METERS, MeterName, Month, Whole } from "./meters";
+
 /** What an agent came to at one moment. */
 export const AgentUsageSample = z.object({
   at: Instant,

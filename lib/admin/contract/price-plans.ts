@@ -1,0 +1,93 @@
+import { z } from "zod";
+import {
+  AssignPlanInput,
+  CreatePricePlanInput,
+  ListPricePlansInput,
+  PlanVersionId,
+  PricePlanDetail,
+  PricePlanPage,
+  SetPlanVersionInput,
+  TenantPlanId,
+  TenantPlans,
+  UpdatePricePlanInput,
+} from "@/lib/engine/price-plans/schemas";
+import { Id } from "@/lib/engine/schemas";
+import { ById, billers, row } from "./row";
+
+export const pricePlansContract = {
+  listPricePlans: row({
+    method: "GET",
+    path: "/price-plans",
+    summary: "Price plans by name, with the prices of this month.",
+    roles: billers,
+    reach: "tenant",
+    input: ListPricePlansInput,
+    output: PricePlanPage,
+  }),
+  createPricePlan: row({
+    method: "POST",
+    path: "/price-plans",
+    summary: "Make a price plan; its prices are set by version.",
+    roles: billers,
+    input: CreatePricePlanInput,
+    output: PricePlanDetail,
+  }),
+  getPricePlan: row({
+    method: "GET",
+    path: "/price-plans/{id}",
+    summary: "A price plan with all its versions.",
+    roles: billers,
+    reach: "tenant",
+    input: ById,
+    output: PricePlanDetail,
+  }),
+  updatePricePlan: row({
+    method: "PATCH",
+    path: "/price-plans/{id}",
+    summary: "Rename a price plan, or offer it to nobody any more.",
+    roles: billers,
+    input: UpdatePricePlanInput,
+    output: PricePlanDetail,
+  }),
+  setPlanVersion: row({
+    method: "PUT",
+    path: "/price-plans/{id}/versions/{validFrom}",
+    summary: "Set a plan's prices from a month on.",
+    roles: billers,
+    input: SetPlanVersionInput,
+    output: PricePlanDetail,
+  }),
+  deletePlanVersion: row({
+    method: "DELETE",
+    path: "/price-plans/{id}/versions/{validFrom}",
+    summary: "Take prices back that no final statement uses.",
+    roles: billers,
+    input: PlanVersionId,
+    output: PricePlanDetail,
+  }),
+  listTenantPlans: row({
+    method: "GET",
+    path: "/tenants/{tenantId}/plans",
+    summary: "A tenant's price plans, each from its month on.",
+    roles: billers,
+    reach: "tenant",
+    input: z.object({ tenantId: Id }),
+    output: TenantPlans,
+  }),
+  assignPlan: row({
+    method: "PUT",
+    path: "/tenants/{tenantId}/plans/{validFrom}",
+    summary: "Give a tenant a price plan from a month on.",
+    roles: billers,
+    input: AssignPlanInput,
+    output: TenantPlans,
+  }),
+  removeTenantPlan: row({
+    method: "DELETE",
+    path: "/tenants/{tenantId}/plans/{validFrom}",
+    summary: "Take a tenant's plan back that no final statement uses.",
+    roles: billers,
+    input: TenantPlanId,
+    output: TenantPlans,
+  }),
+} as const;

@@ -1,0 +1,60 @@
+import {
+  AddCorrectionInput,
+  Correction,
+  CorrectionPage,
+  ListCorrectionsInput,
+  ListUsageDaysInput,
+  ListUsageInput,
+  ListUsageSamplesInput,
+  UsageDayPage,
+  UsageReport,
+  UsageSamples,
+} from "@/lib/engine/usage/report-schemas";
+import { billers, everyone, row } from "./row";
+
+export const usageReportsContract = {
+  listUsage: row({
+    method: "GET",
+    path: "/usage",
+    summary: "Usage by the day, added up by tenant, agent, repository or source core.",
+    roles: everyone,
+    reach: "tenant",
+    input: ListUsageInput,
+    output: UsageReport,
+  }),
+  listUsageDays: row({
+    method: "GET",
+    path: "/usage/days",
+    summary: "Agents by the day: what sums are made of, newest first.",
+    roles: everyone,
+    reach: "tenant",
+    input: ListUsageDaysInput,
+    output: UsageDayPage,
+  }),
+  listUsageSamples: row({
+    method: "GET",
+    path: "/usage/samples",
+    summary: "The ledger's rows and measurements behind one agent's day, and how they add up.",
+    roles: everyone,
+    reach: "tenant",
+    input: ListUsageSamplesInput,
+    output: UsageSamples,
+  }),
+  listCorrections: row({
+    method: "GET",
+    path: "/usage/corrections",
+    summary: "Corrections of usage that people made, newest first.",
+    roles: billers,
+    reach: "tenant",
+    input: ListCorrectionsInput,
+    output: CorrectionPage,
+  }),
+  addCorrection: row({
+    method: "POST",
+    path: "/usage/corrections",
+    summary: "Correct a tenant's usage of a month; never edited, the opposite is another one.",
+    roles: billers,
+    input: AddCorrectionInput,
+    output: Correction,
+  }),
+} as const;
