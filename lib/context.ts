@@ -27,18 +27,20 @@ export interface CallOrigin {
   readonly requestId?: string;
   /** Where the caller is, by its socket. */
   readonly address?: string;
+  /** "browser", "api", "unitrends"… */
+  readonly door?: string;
   /** Of the row that is called: what is about the account itself is not looked for among its tenants. */
   readonly reach?: "core" | "tenant" | "own";
 }
 
 /** The EngineContext of this process for one caller: how the doors reach the engine. */
-export function engineContext(actor: Actor, { requestId, address, reach }: CallOrigin = {}): EngineContext {
+export function engineContext(actor: Actor, { requestId, address, door, reach }: CallOrigin = {}): EngineContext {
   const { db: whole, queue } = processWide();
   const db = reach === "own" ? whole : databaseOf(whole, actor);
   const { secret, peerUrl, vendorUrl, home } = env();
   const now = () => new Date();
   const urls = { peerUrl, vendorUrl, peers: peerGateway };
-  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, address, home, ...urls };
+  return { actor, db, enqueue: queue.enqueue, log, now, secret, requestId, address, door, home, ...urls };
 }
 
 /** The database as this caller sees it: an account that is bound to tenants finds no row of another one, whatever is asked. */

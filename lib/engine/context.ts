@@ -77,6 +77,8 @@ export interface EngineContext {
   readonly requestId?: string;
   /** Where the caller is, by its socket; absent: nobody called. */
   readonly address?: string;
+  /** Through which door, as the audit trail calls it; absent: through none, or as the actor says. */
+  readonly door?: string;
   /** The two-person request that a second person agreed to, and that is being done now. */
   readonly agreedRequestId?: string;
   /** Absolute folder of this core's own files; absent in processes that are not told. */

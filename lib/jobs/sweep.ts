@@ -2,6 +2,7 @@ import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import { sweepAgentDeletions } from "@/lib/engine/agents";
 import { sweepAlerts, watch } from "@/lib/engine/alerts";
+import { sweepRefusals, writeCheckpoint } from "@/lib/engine/audit";
 import { sweepSchedules } from "@/lib/engine/capture-schedule";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
@@ -40,6 +41,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepOrders,
     sweepOutgoingFiles,
     sweepMetadata,
+    sweepRefusals,
     sweepRemovedPoints,
     sweepRetention,
     sweepSchedules,
@@ -54,6 +56,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepVendorSignIns,
     trimEvents,
     watch,
+    writeCheckpoint,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
   };
   await Promise.all(

@@ -65,7 +65,7 @@ const deletion = Prisma.sql`
   from audit_entry d
   left join repository r on r.id = (d.detail->>'repositoryId')::uuid
   left join agent a on a.id = case d.action when 'agent.delete' then d.subject::uuid else (d.detail->>'agentId')::uuid end
-  where d.action in ('recovery-point.delete', 'agent.delete', 'repository.delete')`;
+  where d.action in ('recovery-point.delete', 'agent.delete', 'repository.delete') and d.result = 'done'`;
 
 export const BRANCHES = [
   { kinds: ["capture", "restore"], query: task },

@@ -292,6 +292,31 @@ CREATE TABLE "audit_checkpoint" (
 );
 
 -- CreateTable
+CREATE TABLE "audit_refusal" (
+    "key" TEXT NOT NULL,
+    "window_start" TIMESTAMPTZ(3) NOT NULL,
+    "window_end" TIMESTAMPTZ(3) NOT NULL,
+    "count" INTEGER NOT NULL,
+    "written" INTEGER NOT NULL,
+    "entry" JSONB NOT NULL,
+
+    CONSTRAINT "audit_refusal_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
+CREATE TABLE "audit_verification" (
+    "only" BOOLEAN NOT NULL DEFAULT true,
+    "started_at" TIMESTAMPTZ(3) NOT NULL,
+    "position" BIGINT NOT NULL,
+    "hash" BYTEA NOT NULL,
+    "checked_at" TIMESTAMPTZ(3) NOT NULL,
+    "ended_at" TIMESTAMPTZ(3),
+    "finding" JSONB,
+
+    CONSTRAINT "audit_verification_pkey" PRIMARY KEY ("only")
+);
+
+-- CreateTable
 CREATE TABLE "two_person_request" (
     "id" UUID NOT NULL,
     "action" TEXT NOT NULL,
@@ -488,13 +513,19 @@ CREATE UNIQUE INDEX "audit_entry_position_key" ON "audit_entry"("position");
 CREATE INDEX "audit_entry_at_id_idx" ON "audit_entry"("at", "id");
 
 -- CreateIndex
-CREATE INDEX "audit_entry_action_id_idx" ON "audit_entry"("action", "id");
+CREATE INDEX "audit_entry_action_at_id_idx" ON "audit_entry"("action", "at", "id");
 
 -- CreateIndex
-CREATE INDEX "audit_entry_actor_id_idx" ON "audit_entry"("actor", "id");
+CREATE INDEX "audit_entry_actor_at_id_idx" ON "audit_entry"("actor", "at", "id");
 
 -- CreateIndex
-CREATE INDEX "audit_entry_subject_id_idx" ON "audit_entry"("subject", "id");
+CREATE INDEX "audit_entry_subject_at_id_idx" ON "audit_entry"("subject", "at", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_result_at_id_idx" ON "audit_entry"("result", "at", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_refusal_window_end_idx" ON "audit_refusal"("window_end");
 
 -- CreateIndex
 CREATE INDEX "sign_in_ended_at_last_seen_at_idx" ON "sign_in"("ended_at", "last_seen_at");
@@ -575,14 +606,12 @@ CREATE FUNCTION "chain_audit_entry"() RETURNS trigger LANGUAGE plpgsql SECURITY 
 DECLARE
   last_position bigint;
   last_hash bytea;
-  entry "audit_entry";
 BEGIN
   PERFORM pg_advisory_xact_lock(7120, 0);
   SELECT "position", "hash" INTO last_position, last_hash FROM "audit_entry"
     WHERE "position" IS NOT NULL ORDER BY "position" DESC LIMIT 1;
-  SELECT * INTO entry FROM "audit_entry" WHERE "id" = NEW."id";
   UPDATE "audit_entry" SET "position" = coalesce(last_position, 0) + 1,
-    "hash" = audit_hash(coalesce(last_hash, ''::bytea), coalesce(last_position, 0) + 1, entry)
+    "hash" = audit_hash(coalesce(last_hash, ''::bytea), coalesce(last_position, 0) + 1, NEW)
     WHERE "id" = NEW."id";
   RETURN NULL;
 END $$;
