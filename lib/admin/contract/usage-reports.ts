@@ -9,7 +9,7 @@ import {
   UsageDayPage,
   UsageReport,
   UsageSamples,
-} from "@/lib/engine/usage/report-schemas";
+} from "@/lib/engine/usage/schemas";
 import { billers, everyone, row } from "./row";
 
 export const usageReportsContract = {
