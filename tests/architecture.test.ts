@@ -17,7 +17,8 @@ interface Room {
 }
 
 const ground = ["lib/errors", "lib/log", "lib/format"];
-const schemas = ["lib/engine/schemas", "lib/engine/*/schemas"];
+/** Pure, and part of what goes over the wire. */
+const schemas = ["lib/engine/schemas", "lib/engine/*/schemas", "lib/engine/accounts/scopes"];
 const noFramework = [
   { name: /^(next|next-auth|react|react-dom)(\/|$)/, instead: "keep frameworks in app, components and lib/auth" },
 ];

@@ -50,7 +50,9 @@ const getOpenApi = row({
   method: "GET",
   path: "/openapi/{surface}",
   summary: "An API as an OpenAPI 3.1 document.",
+  area: "core",
   roles: ["administrator", "approver", "engineer", "billing", "reader"],
+  reach: "own",
   input: z.object({ surface: z.string() }),
   output: OpenApi,
 });

@@ -6,7 +6,8 @@ import type { Me, Role } from "@/lib/engine/accounts/schemas";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
 import { assertReach } from "@/lib/http/reach";
-import type { Reach } from "@/lib/http/row";
+import type { Row } from "@/lib/http/row";
+import { assertScope } from "@/lib/http/scope";
 
 export interface Caller {
   readonly ctx: EngineContext;
@@ -14,24 +15,26 @@ export interface Caller {
 }
 
 /** What of a row decides who may call it. */
-export type Rights = { readonly roles: readonly Role[]; readonly reach?: Reach };
+export type Rights = Pick<Row, "method" | "area" | "reach"> & { readonly roles: readonly Role[] };
 
 /** Who calls the native API: a bearer token, else the browser's sign-in. Throws unauthenticated or forbidden. */
-export async function authenticate(request: Request, requestId: string, { roles, reach }: Rights): Promise<Caller> {
-  const found = await findAccount(request, requestId);
+export async function authenticate(request: Request, requestId: string, rights: Rights): Promise<Caller> {
+  const address = request.headers.get("x-twincore-client-address") ?? "unknown";
+  const found = await findAccount(request, { requestId, address });
   if (!found) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
   const { account } = found;
+  const { roles, reach } = rights;
   if (!roles.includes(account.role))
     throw new TwincoreError(
       "forbidden",
       `Your role, ${account.role}, may not do this. It takes ${roles.join(" or ")}.`,
     );
+  assertScope(rights, found.credential);
   assertReach(reach, account.tenantIds);
-  const address = request.headers.get("x-twincore-client-address") ?? "unknown";
   return { ctx: engineContext(toActor(found), { requestId, address, reach }), account };
 }
 
-async function findAccount(request: Request, requestId: string) {
+async function findAccount(request: Request, origin: { requestId: string; address: string }) {
   const authorization = request.headers.get("authorization");
   if (authorization === null) {
     assertSameOrigin(request);
@@ -39,7 +42,7 @@ async function findAccount(request: Request, requestId: string) {
   }
   const token = /^Bearer\s+(\S{1,200})$/i.exec(authorization)?.[1];
   if (!token) throw new TwincoreError("unauthenticated", "The authorization header must be «Bearer <token>».");
-  return authenticateApiToken(engineContext({ kind: "system" }, { requestId }), { token });
+  return authenticateApiToken(engineContext({ kind: "system" }, origin), { token });
 }
 
 /** A page of another site may make the browser send the cookie; what it asks for must not happen. */

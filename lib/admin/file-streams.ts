@@ -6,16 +6,20 @@ import { ReceiveFileInput } from "@/lib/engine/outgoing-files/schemas";
 import { Id } from "@/lib/engine/schemas";
 import { bodyOf } from "@/lib/http/body";
 import { administrators, operators } from "@/lib/http/row";
+import type { Rights } from "./authenticate";
 import { serveStream } from "./serve";
 import { toDownload } from "./streams";
 
 type Context<P> = { params: Promise<P> };
 
+const DOWNLOADERS: Rights = { method: "GET", area: "replication", roles: administrators };
+const SENDERS: Rights = { method: "PUT", area: "replication", roles: operators };
+
 const Length = z.coerce.number().int().nonnegative().nullable().catch(null);
 
 /** GET /api/v1/core-files/{id}/content — a file that a source sent. */
 export function downloadCoreFile(request: Request, context: Context<{ fileId: string }>): Promise<Response> {
-  return serveStream(request, { roles: administrators }, async ({ ctx }) => {
+  return serveStream(request, DOWNLOADERS, async ({ ctx }) => {
     const id = Id.parse((await context.params).fileId);
     return toDownload(request, await openCoreFileDownload(ctx, { id }));
   });
@@ -23,7 +27,7 @@ export function downloadCoreFile(request: Request, context: Context<{ fileId: st
 
 /** PUT /api/v1/pairings/{id}/files?name=…&version=… — the body is queued for the target of the pairing. */
 export function sendFileToTarget(request: Request, context: Context<{ pairingId: string }>): Promise<Response> {
-  return serveStream(request, { roles: operators }, async ({ ctx }) => {
+  return serveStream(request, SENDERS, async ({ ctx }) => {
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const input = ReceiveFileInput.parse({ ...query, ...(await context.params) });
     const sizeBytes = Length.parse(request.headers.get("content-length") ?? null);

@@ -24,9 +24,9 @@ export async function serveAdmin(request: Request): Promise<Response> {
   const requestId = requestIdOf(request);
   try {
     const found = findRow(request);
-    const { roles, reach } = found.row;
+    const { roles } = found.row;
     const ctx =
-      roles === "anyone" ? anonymous(requestId) : (await authenticate(request, requestId, { roles, reach })).ctx;
+      roles === "anyone" ? anonymous(requestId) : (await authenticate(request, requestId, { ...found.row, roles })).ctx;
     const input = found.row.input.parse(await readInput(request, found.params));
     const handler = handlers[found.row.name] as (
       ctx: EngineContext,

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Role } from "@/lib/engine/accounts/schemas";
+import type { Area } from "@/lib/engine/accounts/scopes";
 
 /**
  * What an account that is bound to tenants may do with a row. "core": nothing, it is about the whole core. "tenant": it works on the
@@ -17,6 +18,8 @@ export interface Row<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zo
   readonly method: Method;
   readonly path: `/${string}`;
   readonly summary: string;
+  /** What it is about: with the method it says which scope a token needs for it. */
+  readonly area: Area;
   /** Who may call: these roles, or anyone at all. Deny is the default: there is no empty list. */
   readonly roles: readonly [Role, ...Role[]] | "anyone";
   /** Absent: "core". */

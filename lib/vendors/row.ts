@@ -47,6 +47,8 @@ export interface VendorRow<I extends z.ZodType = z.ZodType, O extends z.ZodType 
   readonly roles: readonly [Role, ...Role[]] | "anyone";
   /** As in the native API's rows; absent: "core". */
   readonly reach?: Reach;
+  /** What a token needs for it ("vendors:read", "vendors:write") where the method does not tell; absent: only GET reads. */
+  readonly needs?: "read" | "write";
   /** Path parts, query and body together. */
   readonly input: I;
   /** null: answered without a body. */

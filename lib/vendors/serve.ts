@@ -7,6 +7,7 @@ import { matcher } from "@/lib/http/match";
 import { fromZod } from "@/lib/http/problem";
 import { assertReach } from "@/lib/http/reach";
 import { requestIdOf } from "@/lib/http/request-id";
+import { assertScope } from "@/lib/http/scope";
 import type { Dialect } from "./dialect";
 import type { AnyVendorRow, VendorCall } from "./row";
 
@@ -96,6 +97,7 @@ async function admit(dialect: Dialect, row: AnyVendorRow, system: EngineContext,
       "forbidden",
       `The role ${caller.account.role} may not do this. It takes ${row.roles.join(" or ")}.`,
     );
+  assertScope({ area: "vendors", method: row.method, needs: row.needs }, caller.credential);
   assertReach(row.reach, caller.account.tenantIds);
   return caller;
 }

@@ -6,6 +6,7 @@ export const systemsContract = {
     method: "GET",
     path: "/systems",
     summary: "The cores that this one knows: itself, its sources, its targets.",
+    area: "pairing",
     roles: everyone,
     reach: "tenant",
     input: ListSystemsInput,

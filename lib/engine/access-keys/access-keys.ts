@@ -1,9 +1,10 @@
 import "server-only";
 import { randomBytes, randomInt } from "node:crypto";
 import { withTransaction } from "@/lib/db/transaction";
+import { handOn } from "@/lib/engine/accounts/handed-on";
 import { IDENTITY, type Identified, toMe } from "@/lib/engine/accounts/identity";
 import { writeAudit } from "@/lib/engine/audit";
-import type { EngineContext } from "@/lib/engine/context";
+import type { AccountActor, EngineContext } from "@/lib/engine/context";
 import { seal, unseal } from "@/lib/engine/trust";
 import { conflict, notFound, TwincoreError } from "@/lib/errors";
 import type { AccessKey, CreateAccessKeyInput } from "./schemas";
@@ -12,27 +13,29 @@ const ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const ID_LENGTH = 20;
 const SECRET_BYTES = 30;
 const KEYS_MAX = 20;
-const DAY_MS = 24 * 3600_000;
 const TOUCH_MS = 60_000;
 
 const sealedName = (id: string) => `access-key:${id}`;
 
-/** A new access key of the caller; `secret` is shown this once. Throws conflict beyond 20 keys. */
+/** A new access key of the caller; `secret` is shown this once. Throws conflict beyond 20 keys, forbidden when a token asks for more than it has. */
 export function createAccessKey(
   ctx: EngineContext,
-  { name, expiresInDays }: CreateAccessKeyInput,
+  input: CreateAccessKeyInput,
 ): Promise<AccessKey & { secret: string }> {
-  const accountId = accountOf(ctx);
-  const now = ctx.now();
+  const actor = actorOf(ctx);
+  const { accountId } = actor;
+  const { name } = input;
   const id = Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join("");
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
-  const expiresAt = expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * DAY_MS);
   return withTransaction(ctx.db, async (tx) => {
     if ((await tx.accessKey.count({ where: { accountId, revokedAt: null } })) >= KEYS_MAX)
       throw conflict(`You have ${KEYS_MAX} access keys. Delete one that is no longer used.`);
     const sealedSecret = seal(ctx.secret, sealedName(id), Buffer.from(secret));
-    const row = await tx.accessKey.create({ data: { id, accountId, name, sealedSecret, createdAt: now, expiresAt } });
-    await writeAudit(tx, ctx, "access-key.create", id, { name });
+    const { scopes, expiresAt } = await handOn(tx, ctx, actor, input);
+    const row = await tx.accessKey.create({
+      data: { id, accountId, name, sealedSecret, createdAt: ctx.now(), expiresAt, scopes },
+    });
+    await writeAudit(tx, ctx, "access-key.create", id, { name, scopes });
     return { ...toAccessKey(row), secret };
   });
 }
@@ -40,7 +43,7 @@ export function createAccessKey(
 /** The caller's own keys, newest first; there are 20 at most. */
 export async function listAccessKeys(ctx: EngineContext): Promise<{ items: AccessKey[] }> {
   const rows = await ctx.db.prisma.accessKey.findMany({
-    where: { accountId: accountOf(ctx), revokedAt: null },
+    where: { accountId: actorOf(ctx).accountId, revokedAt: null },
     orderBy: [{ createdAt: "desc" }, { id: "asc" }],
     take: KEYS_MAX,
   });
@@ -50,7 +53,7 @@ export async function listAccessKeys(ctx: EngineContext): Promise<{ items: Acces
 /** Ends a key of the caller at once. Throws not_found. */
 export function deleteAccessKey(ctx: EngineContext, { id }: { id: string }): Promise<Record<string, never>> {
   return withTransaction(ctx.db, async (tx) => {
-    const where = { id, accountId: accountOf(ctx), revokedAt: null };
+    const where = { id, accountId: actorOf(ctx).accountId, revokedAt: null };
     const revoked = await tx.accessKey.updateMany({ where, data: { revokedAt: ctx.now() } });
     if (revoked.count === 0) throw notFound("access key");
     await writeAudit(tx, ctx, "access-key.delete", id);
@@ -70,15 +73,18 @@ export async function findAccessKey(
   });
   if (!row || row.revokedAt || row.account.disabledAt || (row.expiresAt && row.expiresAt <= now)) return null;
   if (!row.lastUsedAt || row.lastUsedAt.getTime() + TOUCH_MS <= now.getTime())
-    await ctx.db.prisma.accessKey.updateMany({ where: { id }, data: { lastUsedAt: now } });
+    await ctx.db.prisma.accessKey.updateMany({
+      where: { id },
+      data: { lastUsedAt: now, lastUsedAddress: (ctx.address ?? "").slice(0, 64) },
+    });
   const secret = unseal(ctx.secret, sealedName(id), row.sealedSecret).toString("utf8");
   const credential = { kind: "access-key", id, provenAt: null, scopes: row.scopes } as const;
   return { secret, account: toMe(row.account), credential };
 }
 
-function accountOf(ctx: EngineContext): string {
+function actorOf(ctx: EngineContext): AccountActor {
   if (ctx.actor.kind !== "account") throw new TwincoreError("unauthenticated", "Only an account has access keys.");
-  return ctx.actor.accountId;
+  return ctx.actor;
 }
 
 interface Row {
@@ -87,12 +93,16 @@ interface Row {
   createdAt: Date;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
+  lastUsedAddress: string;
+  scopes: string[];
 }
 
-const toAccessKey = ({ id, name, createdAt, expiresAt, lastUsedAt }: Row): AccessKey => ({
+const toAccessKey = ({ id, name, createdAt, expiresAt, lastUsedAt, lastUsedAddress, scopes }: Row): AccessKey => ({
   id,
   name,
   createdAt: createdAt.toISOString(),
   expiresAt: expiresAt?.toISOString() ?? null,
   lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  lastUsedAddress,
+  scopes,
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Id, Instant } from "@/lib/engine/schemas";
+import { DEFAULT_LIFE_DAYS, DEFAULT_SCOPES, Scopes } from "./scopes";
 
 export const Role = z.enum(["administrator", "approver", "engineer", "billing", "reader"]);
 export type Role = z.infer<typeof Role>;
@@ -35,11 +36,15 @@ export const ApiToken = z.object({
   createdAt: Instant,
   expiresAt: Instant.nullable(),
   lastUsedAt: Instant.nullable(),
+  /** Where it was used last; "" for never. */
+  lastUsedAddress: z.string(),
+  scopes: z.array(z.string()),
 });
 export type ApiToken = z.infer<typeof ApiToken>;
 
 export const CreateApiTokenInput = z.object({
   name: z.string().trim().min(1).max(120),
-  expiresInDays: z.number().int().min(1).max(3650).nullable().default(90),
+  expiresInDays: z.number().int().min(1).max(3650).nullable().default(DEFAULT_LIFE_DAYS),
+  scopes: Scopes.default([...DEFAULT_SCOPES]),
 });
-export type CreateApiTokenInput = z.infer<typeof CreateApiTokenInput>;
+export type CreateApiTokenInput = z.input<typeof CreateApiTokenInput>;

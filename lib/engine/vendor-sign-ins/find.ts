@@ -15,6 +15,8 @@ export interface FoundVendorSignIn {
   readonly id: string | null;
   readonly account: Me;
   readonly credential: Credential;
+  /** The API token that it is, or was opened with; null: a password opened it. */
+  readonly apiTokenId: string | null;
   /** Did the second secret come with it, and is it the right one? Always true for API tokens. */
   readonly hasSecond: boolean;
   /** What it was opened for; null: everything its account may. */
@@ -32,13 +34,19 @@ export async function findVendorSignIn(
   input: { readonly door: DoorName; readonly token: string; readonly second?: string | null },
 ): Promise<FoundVendorSignIn | null> {
   const byToken = await authenticateApiToken(ctx, { token: input.token });
-  if (byToken) return { id: null, ...byToken, hasSecond: true, scope: null, expiresAt: null };
+  if (byToken)
+    return { id: null, ...byToken, apiTokenId: byToken.credential.id, hasSecond: true, scope: null, expiresAt: null };
   const now = ctx.now();
   const row = await ctx.db.prisma.vendorSignIn.findUnique({
     where: { hash: sha256(Buffer.from(input.token)) },
-    include: { account: { select: IDENTITY } },
+    include: {
+      account: { select: IDENTITY },
+      apiToken: { select: { scopes: true, revokedAt: true, expiresAt: true } },
+    },
   });
   if (!row || row.door !== input.door || row.endedAt || row.expiresAt <= now || row.account.disabledAt) return null;
+  const { apiToken } = row;
+  if (apiToken && (apiToken.revokedAt || (apiToken.expiresAt && apiToken.expiresAt <= now))) return null;
   const idleMs = (row.idleSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   if (row.lastUsedAt.getTime() + idleMs <= now.getTime()) return null;
   if (row.lastUsedAt.getTime() + Math.min(TOUCH_MS, idleMs / 10) <= now.getTime())
@@ -50,8 +58,14 @@ export async function findVendorSignIn(
   return {
     id: row.id,
     account: toMe(row.account),
-    // Whoever opened it gave a password then, or held a token that stood for one.
-    credential: { kind: "vendor-sign-in", id: row.id, provenAt: row.createdAt, scopes: null },
+    // A token that stood for the password says nothing of a person, and hands on no more than itself.
+    credential: {
+      kind: "vendor-sign-in",
+      id: row.id,
+      provenAt: apiToken ? null : row.createdAt,
+      scopes: apiToken?.scopes ?? null,
+    },
+    apiTokenId: row.apiTokenId,
     hasSecond,
     scope: row.scope,
     expiresAt: row.expiresAt,

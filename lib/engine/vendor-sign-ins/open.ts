@@ -30,7 +30,7 @@ export interface OpenVendorSignInInput extends Life {
   readonly email: string;
   /** Or an API token of the account. */
   readonly password: string;
-  /** What it is for, as the door says it; absent: everything its account may. */
+  /** The tenant that it is for; absent: everything its account may. */
   readonly scope?: string;
   readonly address: string;
 }
@@ -46,12 +46,14 @@ export interface OpenedVendorSignIn {
   readonly expiresAt: Date;
 }
 
-/** Signs a client in with a name and a password. Throws unauthenticated, too_many_requests. */
+/** Signs a client in with a name and a password. Throws unauthenticated (also for a tenant that is not the account's), too_many_requests. */
 export async function openVendorSignIn(ctx: EngineContext, input: OpenVendorSignInInput): Promise<OpenedVendorSignIn> {
   const { email, password, address } = input;
-  const { account } = await verifyVendorPassword(ctx, { email, password, address });
+  const { account, credential } = await verifyVendorPassword(ctx, { email, password, address });
+  assertTenant(account, input.scope);
+  const apiTokenId = credential.kind === "api-token" ? credential.id : null;
   return withTransaction(ctx.db, async (tx) => {
-    const opened = await insert(tx, ctx, account, input);
+    const opened = await insert(tx, ctx, account, { ...input, apiTokenId });
     await endOldest(tx, ctx, account, input.door);
     const by: EngineContext = { ...ctx, actor: actorOf(account, input.door) };
     await writeAudit(tx, by, "vendor-sign-in.create", account.accountId, {
@@ -76,13 +78,15 @@ export async function renewVendorSignIn(
     const spent = await tx.vendorSignIn.updateManyAndReturn({
       where: { secondHash, door: input.door, endedAt: null, renewableUntil: { gt: now } },
       data: { endedAt: now },
-      select: { accountId: true },
+      select: { accountId: true, apiTokenId: true, apiToken: { select: { revokedAt: true, expiresAt: true } } },
     });
     const [row] = spent;
     const account = row && (await tx.account.findUnique({ where: { id: row.accountId }, select: IDENTITY }));
-    if (!account || account.disabledAt)
+    const { apiToken } = row ?? {};
+    const tokenEnded = apiToken && (apiToken.revokedAt || (apiToken.expiresAt && apiToken.expiresAt <= now));
+    if (!account || account.disabledAt || tokenEnded)
       throw new TwincoreError("unauthenticated", "This refresh token is unknown, used or too old. Sign in again.");
-    return insert(tx, ctx, toMe(account), input);
+    return insert(tx, ctx, toMe(account), { ...input, apiTokenId: row.apiTokenId });
   });
 }
 
@@ -96,12 +100,20 @@ export async function exchangeVendorSignIn(
 ): Promise<OpenedVendorSignIn> {
   const found = await findVendorSignIn(ctx, input);
   if (!found?.expiresAt) throw new TwincoreError("unauthenticated", "This token is unknown or too old. Sign in again.");
+  assertTenant(found.account, input.scope);
+  const { apiTokenId } = found;
   const lifeSeconds = Math.max(1, Math.floor((found.expiresAt.getTime() - ctx.now().getTime()) / 1000));
   return withTransaction(ctx.db, async (tx) => {
-    const opened = await insert(tx, ctx, found.account, { ...input, lifeSeconds });
+    const opened = await insert(tx, ctx, found.account, { ...input, lifeSeconds, apiTokenId });
     await endOldest(tx, ctx, found.account, input.door);
     return opened;
   });
+}
+
+/** What one may not know of is as wrong as what does not exist. */
+function assertTenant({ tenantIds }: Me, scope: string | undefined): void {
+  if (scope !== undefined && tenantIds !== null && !tenantIds.includes(scope))
+    throw new TwincoreError("unauthenticated", "There is no such user, password or project.");
 }
 
 async function insert(
@@ -115,7 +127,8 @@ async function insert(
     lifeSeconds,
     idleSeconds,
     second,
-  }: Life & { door: DoorName; address: string; scope?: string },
+    apiTokenId,
+  }: Life & { door: DoorName; address: string; scope?: string; apiTokenId: string | null },
 ): Promise<OpenedVendorSignIn> {
   const now = ctx.now();
   const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -125,6 +138,7 @@ async function insert(
     data: {
       door,
       accountId: account.accountId,
+      apiTokenId,
       hash: sha256(Buffer.from(token)),
       secondHash: secondSecret === null ? null : sha256(Buffer.from(secondSecret)),
       scope: scope ?? null,

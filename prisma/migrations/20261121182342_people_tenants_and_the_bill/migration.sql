@@ -29,7 +29,8 @@ CREATE TYPE "quota_meter" AS ENUM ('stored', 'protected');
 DROP INDEX "audit_entry_at_idx";
 
 -- AlterTable
-ALTER TABLE "access_key" ADD COLUMN     "scopes" TEXT[] DEFAULT ARRAY['*:read', '*:write']::TEXT[];
+ALTER TABLE "access_key" ADD COLUMN     "last_used_address" TEXT NOT NULL DEFAULT '',
+ADD COLUMN     "scopes" TEXT[] DEFAULT ARRAY['*:read', '*:write']::TEXT[];
 
 -- AlterTable
 ALTER TABLE "account" ADD COLUMN     "all_tenants" BOOLEAN NOT NULL DEFAULT true,
@@ -80,6 +81,9 @@ ADD COLUMN     "time_zone" TEXT NOT NULL DEFAULT 'UTC';
 
 -- AlterTable
 ALTER TABLE "usage_entry" ADD COLUMN     "transferred_bytes" BIGINT NOT NULL DEFAULT 0;
+
+-- AlterTable
+ALTER TABLE "vendor_sign_in" ADD COLUMN     "api_token_id" UUID;
 
 -- CreateTable
 CREATE TABLE "account_tenant" (
@@ -411,6 +415,9 @@ CREATE TABLE "usage_correction" (
 );
 
 -- CreateIndex
+CREATE INDEX "vendor_sign_in_api_token_id_idx" ON "vendor_sign_in"("api_token_id");
+
+-- CreateIndex
 CREATE INDEX "account_tenant_tenant_id_idx" ON "account_tenant"("tenant_id");
 
 -- CreateIndex
@@ -583,6 +590,9 @@ ALTER TABLE "quota" ADD CONSTRAINT "quota_agent_id_fkey" FOREIGN KEY ("agent_id"
 
 -- AddForeignKey
 ALTER TABLE "usage_correction" ADD CONSTRAINT "usage_correction_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "vendor_sign_in" ADD CONSTRAINT "vendor_sign_in_api_token_id_fkey" FOREIGN KEY ("api_token_id") REFERENCES "api_token"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- Written by hand from here on.
 
