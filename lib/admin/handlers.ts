@@ -9,6 +9,7 @@ import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
 import * as doors from "@/lib/engine/doors";
 import * as enrolmentTokens from "@/lib/engine/enrolment-tokens";
+import * as mail from "@/lib/engine/mail";
 import * as managedVolumes from "@/lib/engine/managed-volumes";
 import * as orphanedImages from "@/lib/engine/orphaned-images";
 import * as outgoingFiles from "@/lib/engine/outgoing-files";
@@ -160,6 +161,9 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+  getMailSettings: mail.getMailSettings,
+  setMailSettings: mail.setMailSettings,
+  sendTestMail: mail.sendTestMail,
   listSystems: systems.listSystems,
 
   listReplicationDestinations: vaultReplications.listReplicationDestinations,

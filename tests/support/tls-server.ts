@@ -10,7 +10,7 @@ export interface Pki {
 }
 
 /** A CA with a server and a client certificate, made by our own code. */
-export async function makePki(now = new Date()): Promise<Pki> {
+export async function makePki(now = new Date(), hosts: readonly string[] = ["elsewhere.example"]): Promise<Pki> {
   const authority = await makeAuthority("Test CA", now);
   const signer = {
     certificate: new x509.X509Certificate(authority.pem),
@@ -23,7 +23,7 @@ export async function makePki(now = new Date()): Promise<Pki> {
       publicKey: keys.publicKey,
       name: use,
       use,
-      hosts: ["elsewhere.example"],
+      hosts,
       now,
     });
     return { key: privatePem, cert: `${certificate.toString("pem")}\n${authority.pem}` };

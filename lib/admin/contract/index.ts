@@ -6,6 +6,7 @@ import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
 import { doorsContract } from "./doors";
 import { enrolmentTokensContract } from "./enrolment-tokens";
+import { mailContract } from "./mail";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { policiesContract } from "./policies";
@@ -41,6 +42,7 @@ export const adminContract = {
   ...seedDrivesContract,
   ...doorsContract,
   ...alertsContract,
+  ...mailContract,
   ...systemsContract,
   ...vaultReplicationsContract,
 } as const;

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { DoorName } from "@/lib/engine/doors/schemas";
+import { KeptMailSettings } from "@/lib/engine/mail/schemas";
 import { ReplicationSettings, ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 
 /** What people may set for the whole core, by name: its shape and what holds before anybody has set it. */
 export const SETTINGS = {
   /** Doors of other vendors' APIs that are switched off. */
   closedDoors: z.array(DoorName).max(4).default([]),
+  /** Written by lib/engine/mail alone, which keeps its secret out of the audit trail. */
+  mail: KeptMailSettings,
   replication: ReplicationSettings.prefault({}),
   replicationThrottle: ThrottleSchedule.prefault({}),
 } as const satisfies Record<string, z.ZodType>;

@@ -13,8 +13,8 @@ export async function readSetting<N extends SettingName>(tx: Pick<Tx, "setting">
   return (kept.success ? kept.data : SETTINGS[name].parse(undefined)) as SettingValue<N>;
 }
 
-/** Sets it, in the caller's transaction, with its audit line. */
-export async function writeSetting<N extends SettingName>(
+/** Sets it, in the caller's transaction, with its audit line, which has the value: a setting with a secret is not written by this. */
+export async function writeSetting<N extends Exclude<SettingName, "mail">>(
   tx: Tx,
   ctx: EngineContext,
   name: N,

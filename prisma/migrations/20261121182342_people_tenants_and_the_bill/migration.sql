@@ -8,7 +8,7 @@ CREATE TYPE "sign_in_way" AS ENUM ('password', 'second_factor', 'identity');
 CREATE TYPE "channel_kind" AS ENUM ('email', 'webhook');
 
 -- CreateEnum
-CREATE TYPE "delivery_state" AS ENUM ('waiting', 'sending', 'delivered', 'failed');
+CREATE TYPE "delivery_state" AS ENUM ('waiting', 'sending', 'delivered', 'failed', 'skipped');
 
 -- CreateEnum
 CREATE TYPE "meter" AS ENUM ('stored', 'protected', 'transferred', 'agents');
@@ -46,7 +46,9 @@ ALTER COLUMN "password_hash" DROP NOT NULL;
 ALTER TABLE "agent" ADD COLUMN     "transferred_bytes" BIGINT NOT NULL DEFAULT 0;
 
 -- AlterTable
-ALTER TABLE "alert" ADD COLUMN     "told_state" TEXT;
+ALTER TABLE "alert" ADD COLUMN     "told_state" TEXT,
+ADD COLUMN     "told_severity" "alert_severity",
+ADD COLUMN     "note" TEXT NOT NULL DEFAULT '';
 
 -- AlterTable
 ALTER TABLE "api_token" ADD COLUMN     "last_used_address" TEXT NOT NULL DEFAULT '',
@@ -125,9 +127,14 @@ CREATE TABLE "channel" (
     "kind" "channel_kind" NOT NULL,
     "targets" TEXT[],
     "sealed_key" BYTEA,
+    "previous_key" BYTEA,
+    "previous_key_until" TIMESTAMPTZ(3),
+    "is_inside" BOOLEAN NOT NULL DEFAULT false,
+    "authority_pem" TEXT NOT NULL DEFAULT '',
     "enabled" BOOLEAN NOT NULL DEFAULT true,
     "failing_since" TIMESTAMPTZ(3),
     "last_error" TEXT NOT NULL DEFAULT '',
+    "gone_at" TIMESTAMPTZ(3),
     "last_delivered_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -175,6 +182,18 @@ CREATE TABLE "delivery" (
     "delivered_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "delivery_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "job_failure" (
+    "id" UUID NOT NULL,
+    "job" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+    "count" INTEGER NOT NULL DEFAULT 1,
+    "first_at" TIMESTAMPTZ(3) NOT NULL,
+    "last_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "job_failure_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -428,6 +447,15 @@ CREATE UNIQUE INDEX "account_link_hash_key" ON "account_link"("hash");
 
 -- CreateIndex
 CREATE INDEX "account_link_account_id_idx" ON "account_link"("account_id");
+
+-- CreateIndex
+CREATE INDEX "alert_told_state_cleared_at_idx" ON "alert"("told_state", "cleared_at");
+
+-- CreateIndex
+CREATE INDEX "job_failure_job_idx" ON "job_failure"("job");
+
+-- CreateIndex
+CREATE INDEX "job_failure_last_at_idx" ON "job_failure"("last_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "channel_name_key" ON "channel"("name");
