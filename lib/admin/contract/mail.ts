@@ -6,6 +6,7 @@ export const mailContract = {
     method: "GET",
     path: "/mail-settings",
     summary: "How this core sends mail; never the password.",
+    area: "core",
     roles: administrators,
     input: Nothing,
     output: MailSettings,
@@ -15,6 +16,7 @@ export const mailContract = {
     path: "/mail-settings",
     summary:
       "Set how this core sends mail. A password that is not given stays, unless the server or the user is another one.",
+    area: "core",
     roles: administrators,
     input: SetMailSettingsInput,
     output: MailSettings,
@@ -23,6 +25,7 @@ export const mailContract = {
     method: "POST",
     path: "/mail-settings/test",
     summary: "Send a mail now, and hear what the server said.",
+    area: "core",
     roles: administrators,
     input: SendTestMailInput,
     output: TestOutcome,
