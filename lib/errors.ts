@@ -3,9 +3,13 @@ export const ERROR_STATUS = {
   invalid_input: 400,
   unauthenticated: 401,
   forbidden: 403,
+  /** Allowed, once whoever asks has proved again to be there. */
+  step_up_required: 403,
   not_found: 404,
   wrong_method: 405,
   conflict: 409,
+  /** Allowed, once a second person agrees: it waits as a request, and nothing has been done. */
+  agreement_pending: 409,
   too_large: 413,
   bad_range: 416,
   integrity: 422,
@@ -23,7 +27,14 @@ export class TwincoreError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly options: { cause?: unknown; detail?: string; retryAfterSeconds?: number; totalBytes?: number } = {},
+    readonly options: {
+      cause?: unknown;
+      detail?: string;
+      retryAfterSeconds?: number;
+      totalBytes?: number;
+      /** Of the two-person request that waits. */
+      agreementId?: string;
+    } = {},
   ) {
     super(message, { cause: options.cause });
   }

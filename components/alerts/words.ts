@@ -33,6 +33,8 @@ export function subjectOf({ subject, kind }: Alert): { href: string; label: stri
       return kind === "pairing-waiting"
         ? { href: "/pairing", label: "Answer the request" }
         : { href: `/pairing/${subject.id}`, label: "Open the pairing" };
+    case "two-person-request":
+      return { href: "/two-person", label: "Open the requests" };
     default:
       return subject.kind satisfies never;
   }

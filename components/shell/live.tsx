@@ -22,7 +22,8 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   alert: ["alerts", "overview"],
   "sync-session": ["repositories", "sync-sessions"],
   "vault-replication": ["vault-replications"],
-  setting: ["settings", "doors"],
+  setting: ["settings", "doors", "protection"],
+  "two-person": ["two-person", "protection", "alerts"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

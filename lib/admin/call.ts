@@ -12,6 +12,8 @@ export class ApiError extends Error {
     message: string,
     readonly requestId: string | null,
     readonly retryAfterSeconds: number | null = null,
+    /** Of the two-person request that waits for a second person. */
+    readonly agreementId: string | null = null,
   ) {
     super(message);
   }
@@ -59,5 +61,6 @@ async function toApiError(response: Response): Promise<ApiError> {
     problem?.title ?? `This core answered ${response.status}.`,
     problem?.requestId ?? response.headers.get("x-request-id"),
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+    problem?.agreementId ?? null,
   );
 }

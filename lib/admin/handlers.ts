@@ -16,6 +16,7 @@ import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as policies from "@/lib/engine/policies";
+import * as protection from "@/lib/engine/protection";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as queue from "@/lib/engine/replication-queue";
 import * as replicationRules from "@/lib/engine/replication-rules";
@@ -182,6 +183,17 @@ export const handlers: Handlers = {
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,
+
+  getProof: protection.getProof,
+  prove: protection.prove,
+  getProtection: protection.getProtection,
+  updateProtection: protection.updateProtection,
+  listTwoPersonRequests: protection.listTwoPersonRequests,
+  getTwoPersonRequest: protection.getTwoPersonRequest,
+  agreeToRequest: protection.agreeToRequest,
+  denyTwoPersonRequest: protection.denyTwoPersonRequest,
+  explainTwoPersonRequest: protection.explainTwoPersonRequest,
+  cancelTwoPersonRequest: protection.cancelTwoPersonRequest,
 
   listCoreFiles: coreFiles.listCoreFiles,
   deleteCoreFile: coreFiles.deleteCoreFile,

@@ -44,6 +44,7 @@ export interface JobPayloads {
   "delete-replicated-points": { pairingId: string };
   "renew-certificates": Record<string, never>;
   sweep: Record<string, never>;
+  "do-agreed-request": { requestId: string };
   "commit-image": { imageSessionId: string };
   "measure-usage": Record<string, never>;
   "send-file": { fileId: string };

@@ -13,6 +13,7 @@ export function toProblemResponse(thrown: unknown, requestId: string, log: Log):
     status: error.status,
     detail: error.options.detail,
     code: error.code,
+    agreementId: error.options.agreementId,
     requestId,
   };
   const headers = new Headers({

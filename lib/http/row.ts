@@ -36,6 +36,8 @@ export interface Problem {
   status: number;
   detail?: string;
   code: string;
+  /** The two-person request that waits for a second person. */
+  agreementId?: string;
   requestId: string;
 }
 

@@ -106,6 +106,15 @@ export const jobs: JobTable = {
     cron: "* * * * *",
     handler: async () => (await import("./sweep")).sweep,
   },
+  "do-agreed-request": {
+    payload: z.object({ requestId: z.uuid() }),
+    concurrency: 2,
+    retriesMax: 5,
+    retryDelaySeconds: 5,
+    backsOff: true,
+    expireSeconds: 600,
+    handler: async () => (await import("@/lib/engine/protection")).doAgreedRequest,
+  },
   "commit-image": {
     payload: z.object({ imageSessionId: z.uuid() }),
     concurrency: 2,

@@ -13,6 +13,7 @@ import { sweepMetadata } from "@/lib/engine/metadata";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
 import { sweepTestCopies } from "@/lib/engine/point-copies";
+import { sweepTwoPersonRequests } from "@/lib/engine/protection";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { sweepRetention } from "@/lib/engine/retention";
@@ -50,6 +51,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepSyncSessions,
     sweepTasks,
     sweepTestCopies,
+    sweepTwoPersonRequests,
     sweepUploads,
     sweepVaultReplications,
     sweepVendorJobs,

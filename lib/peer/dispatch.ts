@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor, EngineContext } from "@/lib/engine/context";
-import type { Caller } from "@/lib/engine/pairing/caller";
+import { administratorActor, type Caller } from "@/lib/engine/pairing/caller";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { matcher } from "@/lib/http/match";
 import { requestIdOf } from "@/lib/http/request-id";
@@ -41,7 +41,7 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     admit(row, caller);
     const input = await readInput(row, request, params);
     const handler = await row.handler();
-    const ctx = process.context(actorOf(caller), requestId, address);
+    const ctx = process.context(actorOf(caller, anonymous.now()), requestId, address);
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
     return respond(row, result, answering);
   } catch (thrown) {
@@ -49,10 +49,10 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
   }
 }
 
-function actorOf(caller: Caller): Actor {
+function actorOf(caller: Caller, now: Date): Actor {
   if (caller.standing === "paired" && caller.pairingId)
     return { kind: "peer", pairingId: caller.pairingId, name: caller.name };
-  if (caller.administrator) return { kind: "account", ...caller.administrator, role: "administrator" };
+  if (caller.administrator) return administratorActor(caller.administrator, now);
   return caller.enrolment ? { kind: "enrolment", ...caller.enrolment } : { kind: "system" };
 }
 

@@ -57,7 +57,14 @@ export class PeerCore {
   }
 
   ctx(
-    actor: Actor = { kind: "account", accountId: "0", name: "anna@example.com", role: "administrator" },
+    actor: Actor = {
+      kind: "account",
+      accountId: "0",
+      name: "anna@example.com",
+      role: "administrator",
+      // She signed in a moment ago, by the test's clock.
+      credential: { kind: "browser", id: null, provenAt: new Date(Date.now() + this.aheadMs), scopes: null },
+    },
   ): EngineContext {
     return {
       actor,

@@ -10,6 +10,7 @@ import { mailContract } from "./mail";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { policiesContract } from "./policies";
+import { protectionContract } from "./protection";
 import { recoveryPointsContract } from "./recovery-points";
 import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
@@ -45,6 +46,7 @@ export const adminContract = {
   ...mailContract,
   ...systemsContract,
   ...vaultReplicationsContract,
+  ...protectionContract,
 } as const;
 
 export type AdminContract = typeof adminContract;

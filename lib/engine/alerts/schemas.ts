@@ -5,7 +5,7 @@ export const AlertSeverity = z.enum(["info", "warning", "critical"]);
 export type AlertSeverity = z.infer<typeof AlertSeverity>;
 
 /** What an alert may be about; its page is where the remedy is. */
-export const AlertSubject = z.enum(["session", "repository", "pairing", "agent"]);
+export const AlertSubject = z.enum(["session", "repository", "pairing", "agent", "two-person-request"]);
 export type AlertSubject = z.infer<typeof AlertSubject>;
 
 /** Every kind, and what a person can do about it. */
@@ -25,6 +25,8 @@ export const ALERT_REMEDIES = {
     "Certificates renew themselves over the existing connection. Make sure that the cores reach each other before this one lapses; afterwards they have to be paired anew.",
   "points-lost":
     "Bring the repository's storage back and sync the repository, or replicate the recovery points again from a core that holds them.",
+  "agreement-waiting":
+    "Open the two-person requests: read what will happen, ask whoever wants it, and agree or deny. It expires by itself.",
   diverged: "Open the session, compare what each side has, and choose the side to keep. Nothing is destroyed.",
 } as const satisfies Record<string, string>;
 

@@ -52,6 +52,7 @@ export const EventMessage = z.object({
     "sync-session",
     "vault-replication",
     "setting",
+    "two-person",
   ]),
   subject: z.string(),
 });

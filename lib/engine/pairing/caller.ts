@@ -1,4 +1,4 @@
-import type { EngineContext } from "@/lib/engine/context";
+import type { AccountActor, EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
 
 /**
@@ -41,3 +41,11 @@ export function peerOf(ctx: EngineContext): { pairingId: string; name: string } 
     throw new TwincoreError("unauthenticated", "Only a paired core may ask this. Pair with this core first.");
   return ctx.actor;
 }
+
+/** An administrator who sent name and password with the call itself: nobody can have proved more freshly to be there. */
+export const administratorActor = (administrator: NonNullable<Caller["administrator"]>, now: Date): AccountActor => ({
+  kind: "account",
+  ...administrator,
+  role: "administrator",
+  credential: { kind: "password", id: null, provenAt: now, scopes: null },
+});

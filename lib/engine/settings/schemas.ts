@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DoorName } from "@/lib/engine/doors/schemas";
 import { KeptMailSettings } from "@/lib/engine/mail/schemas";
+import { ProtectionSettings } from "@/lib/engine/protection/schemas";
 import { ReplicationSettings, ThrottleSchedule } from "@/lib/engine/replication-settings/schemas";
 
 /** What people may set for the whole core, by name: its shape and what holds before anybody has set it. */
@@ -11,6 +12,7 @@ export const SETTINGS = {
   mail: KeptMailSettings,
   replication: ReplicationSettings.prefault({}),
   replicationThrottle: ThrottleSchedule.prefault({}),
+  protection: ProtectionSettings.prefault({}),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -60,6 +60,7 @@ export function toCbrError(error: TwincoreError, row: AnyVendorRow | null): CbrE
     case "unauthenticated":
       return { status: 401, code: "APIGW.0301" };
     case "forbidden":
+    case "step_up_required":
       return { status: 403, code: "APIGW.0302" };
     case "not_found":
       return { status: 404, code: row ? missing(row.name) : "APIGW.0101" };
@@ -69,6 +70,8 @@ export function toCbrError(error: TwincoreError, row: AnyVendorRow | null): CbrE
       return { status: 429, code: "APIGW.0308" };
     case "conflict":
       return { status: 400, code: row ? conflicting(row.name) : REFUSED.code };
+    case "agreement_pending":
+      return { status: 409, code: REFUSED.code };
     case "invalid_input":
     case "bad_range":
       return REFUSED;

@@ -41,6 +41,11 @@ export function toldOf(error: TwincoreError, row: Pick<AnyVendorRow, "path" | "m
     case "forbidden":
       // gopowerstore signs in and tries again for as long as it is told 403: only a new sign-in may help there.
       return { status: detail === "token" ? 403 : 422, code: CODES.forbidden };
+    case "step_up_required":
+      // The same: a new sign-in helps one that is too old, and nothing else.
+      return { status: detail === "sign-in" ? 403 : 422, code: CODES.forbidden };
+    case "agreement_pending":
+      return { status: 409, code: CODES.refused };
     case "not_found":
       return { status: 404, code: row ? notFoundCode(row.path) : CODES.badRequest };
     case "wrong_method":

@@ -40,7 +40,8 @@ export const unitrends: Dialect = {
   },
 };
 
-const isKept = ({ code, status }: TwincoreError) => code !== "not_found" && STATUS_KEPT.includes(status);
+const isKept = ({ code, status }: TwincoreError) =>
+  code === "agreement_pending" || (code !== "not_found" && STATUS_KEPT.includes(status));
 
 const failure = (status: number, message: string, more: object = {}, headers: Record<string, string> = {}) =>
   Response.json({ ...more, result: [{ code: 2, message, ...more }] }, { status, headers });

@@ -820,4 +820,12 @@ CREATE POLICY scoped ON "event" FOR SELECT USING (CASE "kind"
   WHEN 'task' THEN EXISTS (SELECT 1 FROM "task" t WHERE t."id"::text = "event"."subject")
   WHEN 'pairing' THEN EXISTS (SELECT 1 FROM "pairing" p WHERE p."id"::text = "event"."subject")
   WHEN 'alert' THEN EXISTS (SELECT 1 FROM "alert" a WHERE a."id"::text = "event"."subject")
+  WHEN 'two-person' THEN EXISTS (SELECT 1 FROM "two_person_request" r WHERE r."id"::text = "event"."subject")
   ELSE false END);
+
+-- How many accounts could be the second person for something of a tenant, or (null) of the whole core. Who is bound to tenants may know the number.
+CREATE FUNCTION "count_agreers"(roles text[], except_account uuid, tenant uuid) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*)::integer FROM "account" a
+  WHERE a."disabled_at" IS NULL AND a."role"::text = ANY (roles) AND a."id" <> except_account
+    AND (a."all_tenants" OR EXISTS (SELECT 1 FROM "account_tenant" t WHERE t."account_id" = a."id" AND t."tenant_id" = tenant))
+$$;

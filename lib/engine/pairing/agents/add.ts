@@ -6,7 +6,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { conflict } from "@/lib/errors";
 import { assertRepositories } from "../approve";
-import { type PeerCall, peerOf } from "../caller";
+import { administratorActor, type PeerCall, peerOf } from "../caller";
 import { type Choice, takeAgents } from "../take-agents";
 import { distinct, lockEstablished, writeWishes } from "./ask";
 import type { AddAgentsDemand, AddAgentsRequest } from "./peer-schemas";
@@ -71,7 +71,7 @@ export async function addAgentsByDemand(
 /** The door calls a paired core a peer; what its administrator demands is the administrator's doing. */
 function byAdministrator(ctx: EngineContext, caller: PeerCall["caller"]): EngineContext {
   if (!caller.administrator) return ctx;
-  return { ...ctx, actor: { kind: "account", ...caller.administrator, role: "administrator" } };
+  return { ...ctx, actor: administratorActor(caller.administrator, ctx.now()) };
 }
 
 /** The caller's agents among them. Throws conflict when one lies in another repository than the one it is demanded for. */
