@@ -15,6 +15,7 @@ export const protectionContract = {
   getProof: row({
     method: "GET",
     path: "/me/proof",
+    area: "people",
     summary: "How you can prove that it is you, and until when your last proof counts.",
     roles: everyone,
     reach: "own",
@@ -24,6 +25,7 @@ export const protectionContract = {
   prove: row({
     method: "POST",
     path: "/me/proof",
+    area: "people",
     summary: "Prove that it is you, by your password or a code of your second factor: protected actions ask for it.",
     roles: everyone,
     reach: "own",
@@ -33,6 +35,7 @@ export const protectionContract = {
   getProtection: row({
     method: "GET",
     path: "/protection",
+    area: "core",
     summary: "Which actions take a second person, and how long proofs and requests count.",
     roles: administrators,
     input: Nothing,
@@ -41,6 +44,7 @@ export const protectionContract = {
   updateProtection: row({
     method: "PATCH",
     path: "/protection",
+    area: "core",
     summary: "Change the protection rules; loosening them takes a second person while one is on.",
     roles: administrators,
     input: UpdateProtectionInput,
@@ -49,6 +53,7 @@ export const protectionContract = {
   listTwoPersonRequests: row({
     method: "GET",
     path: "/two-person-requests",
+    area: "people",
     summary: "Protected actions that wait for a second person, or did.",
     roles: everyone,
     reach: "tenant",
@@ -58,6 +63,7 @@ export const protectionContract = {
   getTwoPersonRequest: row({
     method: "GET",
     path: "/two-person-requests/{id}",
+    area: "people",
     summary: "One two-person request, and what became of it.",
     roles: everyone,
     reach: "tenant",
@@ -67,6 +73,7 @@ export const protectionContract = {
   agreeToRequest: row({
     method: "POST",
     path: "/two-person-requests/{id}/agree",
+    area: "people",
     summary: "Be the second person: it is done at once.",
     roles: approvers,
     reach: "tenant",
@@ -76,6 +83,7 @@ export const protectionContract = {
   denyTwoPersonRequest: row({
     method: "POST",
     path: "/two-person-requests/{id}/deny",
+    area: "people",
     summary: "Say no to a two-person request, and why.",
     roles: approvers,
     reach: "tenant",
@@ -85,6 +93,7 @@ export const protectionContract = {
   explainTwoPersonRequest: row({
     method: "PATCH",
     path: "/two-person-requests/{id}",
+    area: "people",
     summary: "Say why you ask, for the second person to read.",
     roles: everyone,
     reach: "tenant",
@@ -94,6 +103,7 @@ export const protectionContract = {
   cancelTwoPersonRequest: row({
     method: "POST",
     path: "/two-person-requests/{id}/cancel",
+    area: "people",
     summary: "Take a two-person request of yours back.",
     roles: everyone,
     reach: "tenant",

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "@/lib/db/client";
 import type { Role } from "@/lib/engine/accounts/schemas";
+import type { Scope } from "@/lib/engine/accounts/scopes";
 import type { EngineContext } from "@/lib/engine/context";
 import { log } from "@/lib/log";
 import { testDatabase } from "../../support/database";
@@ -29,8 +30,10 @@ beforeAll(async () => {
     const email = `${role}@door.example`;
     const ctx = systemContext(env().secret);
     const account = await createAccount(ctx, { email, name: role, role, password: "a long enough password" });
-    const actor = { kind: "account", accountId: account.accountId, name: email, role } as const;
-    const made = await createApiToken({ ...ctx, actor }, { name: "test", expiresInDays: null });
+    const credential = { kind: "browser", id: null, provenAt: new Date(), scopes: null } as const;
+    const actor = { kind: "account", accountId: account.accountId, name: email, role, credential } as const;
+    const scopes: Scope[] = ["*:read", "*:write", "protected"];
+    const made = await createApiToken({ ...ctx, actor }, { name: "test", expiresInDays: null, scopes });
     tokens.set(role, made.token);
   }
 });
