@@ -5,6 +5,7 @@ import type { PeerCall } from "@/lib/engine/pairing/caller";
 import { assertFollows } from "@/lib/engine/pull/lead";
 import { receiveFrames } from "@/lib/engine/records/receive";
 import { KEYS_PER_BATCH, type TransferInput } from "@/lib/engine/replication/peer-schemas";
+import { countTransferred } from "@/lib/engine/usage/count-transferred";
 import { TwincoreError } from "@/lib/errors";
 import { offeredDigests } from "./batches";
 import { assertOpen, domainOf, requireImageSession } from "./find";
@@ -36,6 +37,7 @@ export async function receiveRecords(
       where: { id: row.id },
       data: { receivedBytes: { increment: received.bytes } },
     });
+    await countTransferred(ctx.db.prisma, row.agentId, received.bytes);
   } finally {
     release();
   }

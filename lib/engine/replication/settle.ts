@@ -7,6 +7,7 @@ import { takeNextStep } from "@/lib/engine/sessions/next-step";
 import { pruneRuns } from "@/lib/engine/sessions/prune-runs";
 import { isSynced, settleOrder } from "@/lib/engine/sessions/settle-order";
 import { canMove, isAtRest, restingState, retryDelaySeconds } from "@/lib/engine/sessions/state";
+import { countTransferred } from "@/lib/engine/usage/count-transferred";
 import { settleRecords } from "@/lib/engine/vault-replications/follow";
 import type { TwincoreError } from "@/lib/errors";
 import type { ReplicationSession } from "@/prisma/generated/client";
@@ -37,10 +38,11 @@ export async function settle(
   progress: Progress,
   outcome: Outcome,
 ): Promise<void> {
-  const unheard = await withTransaction(ctx.db, async (tx) => {
+  const { unheard, wired } = await withTransaction(ctx.db, async (tx) => {
     await tx.$executeRaw`select 1 from replication_session where id = ${leased.session.id}::uuid for update`;
     const session = await tx.replicationSession.findUnique({ where: { id: leased.session.id } });
-    if (!session || !(await isOurs(tx, leased))) return false;
+    if (!session || !(await isOurs(tx, leased))) return { unheard: false, wired: 0 };
+    const { wireBytes } = await tx.run.findUniqueOrThrow({ where: { id: leased.run.id } });
     await settleRun(tx, ctx, leased, progress, outcome);
     await settleSession(tx, ctx, session, progress, outcome);
     await settleRecords(tx, ctx, session, outcome);
@@ -51,8 +53,12 @@ export async function settle(
     await emitEvent(tx, "session", session.id);
     const after = await tx.replicationSession.findUniqueOrThrow({ where: { id: session.id } });
     const pausedThere = outcome.kind === "paused" && outcome.by === "target";
-    return after.revision > after.heardRevision || isSynced(after) || pausedThere;
+    return {
+      unheard: after.revision > after.heardRevision || isSynced(after) || pausedThere,
+      wired: progress.counters.wireBytes - Number(wireBytes),
+    };
   });
+  await countTransferred(ctx.db.prisma, leased.session.agentId, wired);
   const sessionId = leased.session.id;
   if (unheard) await ctx.enqueue("tell-session", { sessionId }, { key: sessionId });
 }

@@ -8,7 +8,7 @@ import { addRepositories, lockReports, type Times, timesOf } from "./repository-
 
 /**
  * Target: adds what the source says of its own storage to the ledger; of agents that are not its own nothing is kept. Saying the
- * same twice writes it once.
+ * same twice writes it once; of what is said of an agent within a minute the first word counts.
  */
 export async function receiveMasterUsage(ctx: EngineContext, input: StorageUsageSummary): Promise<void> {
   const { pairingId } = peerOf(ctx);
@@ -35,13 +35,11 @@ async function addAgents(tx: Tx, pairingId: string, agents: StorageUsageSummary[
         select * from usage_entry where agent_id = said."id" and origin = 'reported' and pairing_id = ${pairingId}::uuid
         order by at desc, id desc limit 1
       ) last on true
-      where last.id is null or last.at <= ${times.same}
-        or (last.recovery_points, last.protected_bytes, last.oldest_point_at, last.newest_point_at, last.agent_name)
+      -- What is said within a minute of the last word is not written: nobody can fill the ledger by talking.
+      where last.id is null or last.at <= ${times.same} or last.at <= ${times.word} and
+        (last.recovery_points, last.protected_bytes, last.oldest_point_at, last.newest_point_at, last.agent_name)
           is distinct from (said."recoveryPointCount", said."totalBytesProtected", said."oldestRpTimestamp",
             said."newestRpTimestamp", said."displayName")
-    ), replaced as (
-      delete from usage_entry e using fresh
-      where e.agent_id = fresh."id" and e.origin = 'reported' and e.pairing_id = ${pairingId}::uuid and e.at > ${times.word}
     )
     insert into usage_entry (at, origin, agent_id, agent_name, host_name, tenant_id, pairing_id, protected_bytes,
       recovery_points, oldest_point_at, newest_point_at)

@@ -3,7 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { peerOf } from "@/lib/engine/pairing/caller";
 import type { AgentsStorageUsage } from "@/lib/engine/replication/peer-schemas";
 import { Prisma } from "@/prisma/generated/client";
-import { measureAgents } from "./measure-agents";
+import { measureNewAgents } from "./measure-agents";
 
 /** A pairing request holds at most 1,000 agents; a pairing has few of them. */
 const AGENTS_MAX = 10_000;
@@ -27,7 +27,7 @@ export async function getReplicatedAgentsUsage(ctx: EngineContext): Promise<Agen
   )`;
   const [{ count }] = await ctx.db.prisma.$queryRaw<[{ count: bigint }]>`
     select count(*) from agent where ${agents} and ${unmeasured}`;
-  if (count > 0n) await measureAgents(ctx, Prisma.sql`${agents} and ${unmeasured}`);
+  if (count > 0n) await measureNewAgents(ctx, Prisma.sql`${agents} and ${unmeasured}`);
   const rows = await ctx.db.prisma.$queryRaw<Row[]>`
     select last.* from agent
     cross join lateral (

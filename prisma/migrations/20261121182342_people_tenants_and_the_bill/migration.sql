@@ -82,7 +82,12 @@ ADD COLUMN     "statement_emails" TEXT[] DEFAULT ARRAY[]::TEXT[],
 ADD COLUMN     "time_zone" TEXT NOT NULL DEFAULT 'UTC';
 
 -- AlterTable
-ALTER TABLE "usage_entry" ADD COLUMN     "transferred_bytes" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "usage_entry" DROP CONSTRAINT "usage_entry_pairing_id_fkey";
+
+-- AlterTable
+ALTER TABLE "usage_entry" ADD COLUMN     "agents" INTEGER NOT NULL DEFAULT 1,
+ADD COLUMN     "is_end" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN     "transferred_bytes" BIGINT NOT NULL DEFAULT 0;
 
 -- AlterTable
 ALTER TABLE "vendor_sign_in" ADD COLUMN     "api_token_id" UUID;
@@ -279,6 +284,7 @@ CREATE TABLE "statement_line" (
     "unit_price" DECIMAL(20,6) NOT NULL,
     "amount" DECIMAL(20,6) NOT NULL,
     "formula" TEXT NOT NULL,
+    "correction_id" UUID,
 
     CONSTRAINT "statement_line_pkey" PRIMARY KEY ("id")
 );
@@ -295,6 +301,7 @@ CREATE TABLE "statement_day" (
     "source_name" TEXT NOT NULL DEFAULT '',
     "measured_seconds" INTEGER NOT NULL,
     "missing_seconds" INTEGER NOT NULL,
+    "agent_seconds" INTEGER NOT NULL,
     "protected_byte_seconds" DECIMAL(40,0) NOT NULL,
     "stored_byte_seconds" DECIMAL(40,0) NOT NULL,
     "transferred_bytes" BIGINT NOT NULL,
@@ -404,6 +411,7 @@ CREATE TABLE "usage_day" (
     "ends_at" TIMESTAMPTZ(3) NOT NULL,
     "measured_seconds" INTEGER NOT NULL,
     "missing_seconds" INTEGER NOT NULL,
+    "agent_seconds" INTEGER NOT NULL,
     "protected_byte_seconds" DECIMAL(40,0) NOT NULL,
     "stored_byte_seconds" DECIMAL(40,0) NOT NULL,
     "transferred_bytes" BIGINT NOT NULL,
@@ -416,6 +424,18 @@ CREATE TABLE "usage_day" (
     "computed_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "usage_day_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "usage_month" (
+    "tenant_id" UUID NOT NULL,
+    "month" TEXT NOT NULL,
+    "time_zone" TEXT NOT NULL,
+    "begins_at" TIMESTAMPTZ(3) NOT NULL,
+    "ends_at" TIMESTAMPTZ(3) NOT NULL,
+    "final_to" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "usage_month_pkey" PRIMARY KEY ("tenant_id","month")
 );
 
 -- CreateTable
@@ -533,6 +553,12 @@ CREATE INDEX "usage_day_day_idx" ON "usage_day"("day");
 CREATE UNIQUE INDEX "usage_day_agent_id_tenant_id_repository_id_day_key" ON "usage_day"("agent_id", "tenant_id", "repository_id", "day");
 
 -- CreateIndex
+CREATE INDEX "usage_month_final_to_idx" ON "usage_month"("final_to");
+
+-- CreateIndex
+CREATE INDEX "statement_line_correction_id_idx" ON "statement_line"("correction_id");
+
+-- CreateIndex
 CREATE INDEX "usage_correction_tenant_id_month_idx" ON "usage_correction"("tenant_id", "month");
 
 -- CreateIndex
@@ -617,6 +643,9 @@ ALTER TABLE "quota" ADD CONSTRAINT "quota_tenant_id_fkey" FOREIGN KEY ("tenant_i
 ALTER TABLE "quota" ADD CONSTRAINT "quota_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "usage_month" ADD CONSTRAINT "usage_month_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "usage_correction" ADD CONSTRAINT "usage_correction_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -684,6 +713,87 @@ CREATE TRIGGER "audit_entry_kept" BEFORE UPDATE OR DELETE ON "audit_entry"
 CREATE TRIGGER "audit_entry_not_truncated" BEFORE TRUNCATE ON "audit_entry"
   FOR EACH STATEMENT EXECUTE FUNCTION "keep_audit_entry"();
 
+-- The ledger is append-only: what bills are made of is never edited. Rows go when they are older than the ledger is kept, and only when
+-- their days are rolled up for good (or their tenant is gone).
+CREATE FUNCTION "keep_usage_entry"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND OLD."at" < now() - interval '400 days'
+    AND (EXISTS (SELECT 1 FROM "usage_month" m WHERE m."tenant_id" = OLD."tenant_id" AND m."final_to" > OLD."at")
+      OR NOT EXISTS (SELECT 1 FROM "tenant" t WHERE t."id" = OLD."tenant_id")) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE FUNCTION "keep_usage_measurement"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND OLD."at" < now() - interval '400 days' THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE FUNCTION "keep_usage_correction"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a correction is never edited; the opposite is another one' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER "usage_entry_kept" BEFORE UPDATE OR DELETE ON "usage_entry" FOR EACH ROW EXECUTE FUNCTION "keep_usage_entry"();
+CREATE TRIGGER "usage_entry_not_truncated" BEFORE TRUNCATE ON "usage_entry"
+  FOR EACH STATEMENT EXECUTE FUNCTION "keep_usage_correction"();
+CREATE TRIGGER "usage_measurement_kept" BEFORE UPDATE OR DELETE ON "usage_measurement"
+  FOR EACH ROW EXECUTE FUNCTION "keep_usage_measurement"();
+CREATE TRIGGER "usage_measurement_not_truncated" BEFORE TRUNCATE ON "usage_measurement"
+  FOR EACH STATEMENT EXECUTE FUNCTION "keep_usage_correction"();
+CREATE TRIGGER "usage_correction_kept" BEFORE UPDATE OR DELETE ON "usage_correction"
+  FOR EACH ROW EXECUTE FUNCTION "keep_usage_correction"();
+CREATE TRIGGER "usage_correction_not_truncated" BEFORE TRUNCATE ON "usage_correction"
+  FOR EACH STATEMENT EXECUTE FUNCTION "keep_usage_correction"();
+
+-- What was measured before there was a list of measurements: each moment at which something was written to the ledger.
+INSERT INTO "usage_measurement" ("at", "agents")
+  SELECT date_trunc('second', "at"), count(*)::int FROM "usage_entry" WHERE "origin" = 'measured' GROUP BY 1;
+
+-- A final statement is frozen, with its lines, its days and the prices that made it.
+CREATE FUNCTION "keep_final_statement"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD."state" = 'final' THEN
+    RAISE EXCEPTION 'a final statement never changes' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION "keep_final_statement_part"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM "statement" s WHERE s."id" = OLD."statement_id" AND s."state" = 'final'))
+    OR (TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM "statement" s WHERE s."id" = NEW."statement_id" AND s."state" = 'final')) THEN
+    RAISE EXCEPTION 'a final statement never changes' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION "keep_used_version"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM "statement" s WHERE s."state" = 'final'
+      AND s."plan_version_id" = (to_jsonb(OLD) ->> TG_ARGV[0])::uuid))
+    OR (TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM "statement" s WHERE s."state" = 'final'
+      AND s."plan_version_id" = (to_jsonb(NEW) ->> TG_ARGV[0])::uuid)) THEN
+    RAISE EXCEPTION 'prices that a final statement used never change' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER "statement_kept" BEFORE UPDATE OR DELETE ON "statement" FOR EACH ROW EXECUTE FUNCTION "keep_final_statement"();
+CREATE TRIGGER "statement_line_kept" BEFORE INSERT OR UPDATE OR DELETE ON "statement_line"
+  FOR EACH ROW EXECUTE FUNCTION "keep_final_statement_part"();
+CREATE TRIGGER "statement_day_kept" BEFORE INSERT OR UPDATE OR DELETE ON "statement_day"
+  FOR EACH ROW EXECUTE FUNCTION "keep_final_statement_part"();
+CREATE TRIGGER "price_plan_version_kept" BEFORE UPDATE OR DELETE ON "price_plan_version"
+  FOR EACH ROW EXECUTE FUNCTION "keep_used_version"('id');
+CREATE TRIGGER "price_rate_kept" BEFORE INSERT OR UPDATE OR DELETE ON "price_rate"
+  FOR EACH ROW EXECUTE FUNCTION "keep_used_version"('version_id');
+
 -- Events are written and told by whoever changes something, also by accounts that may not read them all.
 CREATE FUNCTION "emit_events"(event_kind text, subjects text[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH e AS (INSERT INTO "event" ("kind", "subject", "at") SELECT event_kind, unnest(subjects), now() RETURNING "id")
@@ -748,6 +858,7 @@ CREATE POLICY scoped ON "enrolment_token" USING ("tenant_id" = ANY ((SELECT scop
 CREATE POLICY scoped ON "alert" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "usage_entry" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "usage_day" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
+CREATE POLICY scoped ON "usage_month" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "usage_correction" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "quota" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "tenant_plan" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));

@@ -8,6 +8,7 @@ import {
   measureUsage,
   receiveMasterUsage,
 } from "@/lib/engine/usage";
+import { emptyLedger } from "../../support/ledger";
 import { noise } from "../replication/records";
 import { TwoCores } from "../replication/two-cores";
 
@@ -17,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 beforeEach(async () => {
   target.aheadMs = 0;
-  await target.db.prisma.usageEntry.deleteMany();
+  await emptyLedger(target.db);
   await target.db.prisma.repositoryReport.deleteMany();
 });
 
@@ -25,7 +26,7 @@ const entries = (origin: "measured" | "reported") =>
   target.db.prisma.usageEntry.findMany({ where: { origin }, orderBy: { id: "asc" } });
 
 describe("measuring agents", () => {
-  it("writes what an agent occupies, again when it changed, and each hour when it did not", async () => {
+  it("writes what an agent occupies, again when it changed, and once a UTC day when it did not; and each time when it was", async () => {
     await cores.capture({ disk: noise("a", 40_000) });
     await cores.run();
     await measureUsage(target.ctx);
@@ -48,9 +49,20 @@ describe("measuring agents", () => {
     await cores.run();
     await measureUsage(target.ctx);
     expect(await entries("measured")).toMatchObject([{}, { protectedBytes: 50_000n, recoveryPoints: 2 }]);
-    target.aheadMs = HOUR_MS;
+    target.aheadMs = 24 * HOUR_MS;
+    await measureUsage(target.ctx);
     await measureUsage(target.ctx);
     expect(await entries("measured")).toHaveLength(3);
+    expect(await target.db.prisma.usageMeasurement.findMany()).toMatchObject(Array(5).fill({ agents: 1 }));
+  });
+
+  it("tells what crossed the network for an agent, on both sides", async () => {
+    for (const core of [source, target]) {
+      const { transferredBytes } = await core.db.prisma.agent.findUniqueOrThrow({ where: { id: ids.agentId } });
+      // Two captures of 40,000 and 50,000 bytes that cannot be compressed, and not much beside them.
+      expect(Number(transferredBytes)).toBeGreaterThan(90_000);
+      expect(Number(transferredBytes)).toBeLessThan(120_000);
+    }
   });
 
   it("twice at the same time writes one sample", async () => {
@@ -58,22 +70,43 @@ describe("measuring agents", () => {
     expect(await entries("measured")).toHaveLength(1);
   });
 
-  it("keeps every sample for five weeks, and of each day before that the last", async () => {
-    const day = (text: string) => ({ at: new Date(text), origin: "measured" as const, ...blank() });
-    await target.db.prisma.usageEntry.createMany({
-      data: ["2026-01-01T01:00:00Z", "2026-01-01T23:00:00Z", "2026-01-02T05:00:00Z"].map(day),
-    });
-    const recent = new Date(Date.now() - 20 * 24 * HOUR_MS);
-    await target.db.prisma.usageEntry.createMany({
-      data: [recent, new Date(recent.getTime() + 1)].map((at) => ({ ...day("2026-01-01"), at })),
-    });
+  it("ends what an agent used when it lies elsewhere, and when it is gone, with no byte of its transfers lost or told twice", async () => {
+    const { id } = await foreignAgent();
+    const change = (data: object) => target.db.prisma.agent.update({ where: { id }, data });
+    await change({ transferredBytes: 5n });
     await measureUsage(target.ctx);
-    const kept = await target.db.prisma.usageEntry.findMany({ where: { agentName: "gone" }, orderBy: { at: "asc" } });
-    expect(kept.map(({ at }) => at.toISOString()).slice(0, 2)).toEqual([
-      "2026-01-01T23:00:00.000Z",
-      "2026-01-02T05:00:00.000Z",
+    const other = await target.db.prisma.tenant.create({ data: { name: "moved to" } });
+    await change({ tenantId: other.id, transferredBytes: 9n });
+    await measureUsage(target.ctx);
+    await target.db.prisma.agent.delete({ where: { id } });
+    await measureUsage(target.ctx);
+    await measureUsage(target.ctx);
+    const own = (await entries("measured")).filter((entry) => entry.agentId === id);
+    expect(own).toMatchObject([
+      { tenantId: target.tenantId, isEnd: false, transferredBytes: 5n, agents: 1 },
+      { tenantId: target.tenantId, isEnd: true, transferredBytes: 9n, agents: 0 },
+      { tenantId: other.id, isEnd: false, transferredBytes: 9n },
+      { tenantId: other.id, isEnd: true, transferredBytes: 9n },
     ]);
-    expect(kept).toHaveLength(4);
+  });
+});
+
+describe("the ledger", () => {
+  it("is never edited, and of its rows only those go that are old and rolled up for good", async () => {
+    await measureUsage(target.ctx);
+    const { usageEntry, usageMeasurement, usageMonth } = target.db.prisma;
+    await expect(usageEntry.updateMany({ data: { protectedBytes: 1n } })).rejects.toThrow(/append-only/);
+    await expect(usageEntry.deleteMany()).rejects.toThrow(/append-only/);
+    await expect(usageMeasurement.deleteMany()).rejects.toThrow(/append-only/);
+    await expect(target.db.prisma.$executeRaw`truncate usage_entry`).rejects.toThrow();
+    await emptyLedger(target.db);
+    const at = new Date(Date.now() - 401 * 24 * HOUR_MS);
+    await usageEntry.create({ data: { at, origin: "measured", ...blank() } });
+    await expect(usageEntry.deleteMany()).rejects.toThrow(/append-only/);
+    const month = { tenantId: target.tenantId, month: "2025-10", timeZone: "UTC", beginsAt: at, endsAt: at };
+    await usageMonth.create({ data: { ...month, finalTo: new Date(at.getTime() + 1) } });
+    expect(await usageEntry.deleteMany()).toEqual({ count: 1 });
+    await usageMonth.deleteMany();
   });
 });
 
@@ -92,7 +125,10 @@ describe("what a source asks of the ledger", () => {
     const { agents } = await getReplicatedAgentsUsage(cores.peerCtx);
     expect(agents).toMatchObject([{ id: ids.agentId, recoveryPointCount: 2, totalBytesProtected: 50_000 }]);
     expect(await entries("measured")).toHaveLength(1);
-    await target.db.prisma.usageEntry.updateMany({ data: { recoveryPoints: 7 } });
+    const [{ id: _, ...entry } = { id: 0n }] = await entries("measured");
+    await target.db.prisma.usageEntry.create({
+      data: { ...blank(), origin: "measured", at: new Date(), ...entry, recoveryPoints: 7 },
+    });
     expect((await getReplicatedAgentsUsage(cores.peerCtx)).agents).toMatchObject([{ recoveryPointCount: 7 }]);
   });
 });
@@ -131,13 +167,13 @@ describe("what a source says of its own storage", () => {
     expect(await target.db.prisma.repositoryReport.count()).toBe(2);
   });
 
-  it("is one word within a minute, the last one; nobody fills the ledger by talking", async () => {
+  it("is one word within a minute, the first one; nobody fills the ledger by talking", async () => {
     for (const recoveryPointCount of [1, 2, 3])
       await receiveMasterUsage(cores.peerCtx, summary({ recoveryPointCount }));
-    expect(await entries("reported")).toMatchObject([{ recoveryPoints: 3 }]);
+    expect(await entries("reported")).toMatchObject([{ recoveryPoints: 1 }]);
     target.aheadMs = 61_000;
     await receiveMasterUsage(cores.peerCtx, summary({ recoveryPointCount: 4 }));
-    expect(await entries("reported")).toMatchObject([{ recoveryPoints: 3 }, { recoveryPoints: 4 }]);
+    expect(await entries("reported")).toMatchObject([{ recoveryPoints: 1 }, { recoveryPoints: 4 }]);
   });
 
   it("of agents that are not its own is not kept", async () => {
