@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { DashboardShell } from "@/components/shell/shell";
-import { requireAccount } from "@/lib/auth/session";
+import { requireSignIn } from "@/lib/auth/session";
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const me = await requireAccount();
+  const { account: me } = await requireSignIn();
   return <DashboardShell me={me}>{children}</DashboardShell>;
 }

@@ -22,8 +22,10 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   alert: ["alerts", "overview"],
   "sync-session": ["repositories", "sync-sessions"],
   "vault-replication": ["vault-replications"],
-  setting: ["settings", "doors", "protection"],
+  setting: ["settings", "doors", "protection", "sign-in-rules"],
   "two-person": ["two-person", "protection", "alerts"],
+  account: ["accounts", "me"],
+  "sign-in": ["sign-ins", "accounts"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

@@ -3,6 +3,8 @@ import { z } from "zod";
 export const Refusal = z.object({
   code: z.string(),
   message: z.string(),
+  /** "second-factor-needed", "second-factor-wrong": the password was right. */
+  detail: z.string().nullish(),
   retryAfterSeconds: z.number().nullable(),
 });
 export type Refusal = z.infer<typeof Refusal>;

@@ -1,11 +1,11 @@
 import "server-only";
 import { accountFromRequest } from "@/lib/auth/session";
 import { engineContext } from "@/lib/context";
-import { authenticateApiToken, toActor } from "@/lib/engine/accounts";
+import { authenticateApiToken, type Identified, toActor } from "@/lib/engine/accounts";
 import type { Me, Role } from "@/lib/engine/accounts/schemas";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
-import { assertReach } from "@/lib/http/reach";
+import { assertReach, assertSecondFactor } from "@/lib/http/reach";
 import type { Row } from "@/lib/http/row";
 import { assertScope } from "@/lib/http/scope";
 
@@ -15,11 +15,13 @@ export interface Caller {
 }
 
 /** What of a row decides who may call it. */
-export type Rights = Pick<Row, "method" | "area" | "reach"> & { readonly roles: readonly Role[] };
+export type Rights = Pick<Row, "method" | "area" | "reach" | "isOpenBeforeSecondFactor"> & {
+  readonly roles: readonly Role[];
+};
 
 /** Who calls the native API: a bearer token, else the browser's sign-in. Throws unauthenticated or forbidden. */
 export async function authenticate(request: Request, requestId: string, rights: Rights): Promise<Caller> {
-  const address = request.headers.get("x-twincore-client-address") ?? "unknown";
+  const address = addressOf(request);
   const found = await findAccount(request, { requestId, address });
   if (!found) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
   const { account } = found;
@@ -31,10 +33,17 @@ export async function authenticate(request: Request, requestId: string, rights: 
     );
   assertScope(rights, found.credential);
   assertReach(reach, account.tenantIds);
+  assertSecondFactor(found.mustEnrol === true, rights.isOpenBeforeSecondFactor);
   return { ctx: engineContext(toActor(found), { requestId, address, reach }), account };
 }
 
-async function findAccount(request: Request, origin: { requestId: string; address: string }) {
+/** Where a request comes from, as our own listener has stamped it. */
+export const addressOf = (request: Request): string => request.headers.get("x-twincore-client-address") ?? "unknown";
+
+async function findAccount(
+  request: Request,
+  origin: { requestId: string; address: string },
+): Promise<(Identified & { mustEnrol?: boolean }) | null> {
   const authorization = request.headers.get("authorization");
   if (authorization === null) {
     assertSameOrigin(request);

@@ -1,21 +1,26 @@
 import "server-only";
 import type { Database } from "@/lib/db/client";
+import { RIGHTS_CHANGED } from "@/lib/engine/events/emit";
 import { listEventsAfter, newestEventId } from "@/lib/engine/events/list";
 import { onEvents } from "@/lib/engine/events/subscribe";
 
-// Proxies drop what is silent for 30 s or more; the beat is also when a sign-in that ended is noticed.
+// Proxies drop what is silent for 30 s or more; the beat is also when a sign-in that ended by its age is noticed.
 const BEAT_MS = 15_000;
 // Progress is written once a second per run; reading more often than this would serve nobody.
 const READ_INTERVAL_MS = 250;
 
+/** What has become of the reader's rights: "changed" closes the stream, and the reader opens another one with what it may see now. */
+export type Standing = "same" | "changed" | "signed-out";
+
 /**
- * Server-sent events from `lastEventId` on (or from now), until the reader goes or `stillAllowed` says no.
- * Each event: `id`, `event: change`, data = EventMessage.
+ * Server-sent events from `lastEventId` on (or from now), until the reader goes or `standing` says that it is no more what it was: asked
+ * with each beat, and at once when anybody's sign-in ends or rights change. Each event: `id`, `event: change`, data = EventMessage; to
+ * who was signed out, last, `event: signed-out`.
  */
 export function eventStream(
   db: Database,
   lastEventId: string | null,
-  stillAllowed: () => Promise<boolean>,
+  standing: () => Promise<Standing>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let stop = () => {};
@@ -37,10 +42,17 @@ export function eventStream(
           read().catch(end);
         }, READ_INTERVAL_MS);
       };
-      const off = onEvents(db, wake);
-      const beat = setInterval(() => {
-        stillAllowed().then((allowed) => (allowed ? send(": beat\n\n") : end()), end);
-      }, BEAT_MS);
+      const check = async (beats: boolean) => {
+        const is = await standing();
+        if (is === "signed-out") send("event: signed-out\ndata: {}\n\n");
+        if (is !== "same") end();
+        else if (beats) send(": beat\n\n");
+      };
+      const off = onEvents(db, (said) => {
+        if (said === RIGHTS_CHANGED) check(false).catch(end);
+        else wake();
+      });
+      const beat = setInterval(() => check(true).catch(end), BEAT_MS);
       const end = () => {
         if (stopped) return;
         stop();

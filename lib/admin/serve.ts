@@ -7,7 +7,7 @@ import { matcher } from "@/lib/http/match";
 import { toProblemResponse } from "@/lib/http/problem";
 import { requestIdOf } from "@/lib/http/request-id";
 import { log } from "@/lib/log";
-import { authenticate, type Caller, type Rights } from "./authenticate";
+import { addressOf, authenticate, type Caller, type Rights } from "./authenticate";
 import { API_PREFIX } from "./call";
 import { type AdminContract, adminContract } from "./contract";
 import { handlers } from "./handlers";
@@ -26,7 +26,9 @@ export async function serveAdmin(request: Request): Promise<Response> {
     const found = findRow(request);
     const { roles } = found.row;
     const ctx =
-      roles === "anyone" ? anonymous(requestId) : (await authenticate(request, requestId, { ...found.row, roles })).ctx;
+      roles === "anyone"
+        ? anonymous(request, requestId)
+        : (await authenticate(request, requestId, { ...found.row, roles })).ctx;
     const input = found.row.input.parse(await readInput(request, found.params));
     const handler = handlers[found.row.name] as (
       ctx: EngineContext,
@@ -54,7 +56,8 @@ export async function serveStream(
   }
 }
 
-const anonymous = (requestId: string) => engineContext({ kind: "system" }, { requestId });
+const anonymous = (request: Request, requestId: string) =>
+  engineContext({ kind: "system" }, { requestId, address: addressOf(request) });
 
 function findRow(request: Request) {
   const path = new URL(request.url).pathname.slice(API_PREFIX.length);

@@ -1,12 +1,15 @@
 import "server-only";
 import { z } from "zod";
+import type { Me } from "@/lib/engine/accounts/schemas";
 import { captureStream } from "@/lib/engine/capture";
 import { type Download, openDownload, openFileDownload } from "@/lib/engine/restore";
 import { Id } from "@/lib/engine/schemas";
+import { toTwincoreError } from "@/lib/errors";
 import { bodyOf, toBody } from "@/lib/http/body";
+import { requestIdOf } from "@/lib/http/request-id";
 import { everyone, operators } from "@/lib/http/row";
 import { authenticate, type Rights } from "./authenticate";
-import { eventStream } from "./event-stream";
+import { eventStream, type Standing } from "./event-stream";
 import { serveStream } from "./serve";
 
 type Context<P> = { params: Promise<P> };
@@ -17,13 +20,9 @@ const DOWNLOADERS: Rights = { method: "GET", area: "protection", roles: operator
 
 /** GET /api/v1/events — what changes, as server-sent events; `Last-Event-ID` replays what was missed. */
 export function followEvents(request: Request): Promise<Response> {
-  return serveStream(request, FOLLOWERS, async ({ ctx }) => {
-    const stillAllowed = () =>
-      authenticate(request, ctx.requestId ?? "", FOLLOWERS).then(
-        () => true,
-        () => false,
-      );
-    const body = eventStream(ctx.db, request.headers.get("last-event-id"), stillAllowed);
+  return serveStream(request, FOLLOWERS, async ({ ctx, account }) => {
+    const standing = () => standingOf(request, account);
+    const body = eventStream(ctx.db, request.headers.get("last-event-id"), standing);
     return new Response(body, {
       headers: {
         "content-type": "text/event-stream",
@@ -32,6 +31,17 @@ export function followEvents(request: Request): Promise<Response> {
       },
     });
   });
+}
+
+/** Is who opened the stream still who it was, with the same rights? Its database shows what it could see then. */
+async function standingOf(request: Request, before: Me): Promise<Standing> {
+  try {
+    const { account } = await authenticate(request, requestIdOf(request), FOLLOWERS);
+    const rights = ({ role, tenantIds }: Me) => JSON.stringify([role, tenantIds?.toSorted()]);
+    return rights(account) === rights(before) ? "same" : "changed";
+  } catch (thrown) {
+    return toTwincoreError(thrown).code === "unauthenticated" ? "signed-out" : "changed";
+  }
 }
 
 const CaptureQuery = z.object({ volume: z.string().trim().min(1).max(120).default("stream") });

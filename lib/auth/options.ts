@@ -1,19 +1,15 @@
 import "server-only";
 import type { NextAuthOptions, User } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
-import { z } from "zod";
 import { engineContext } from "@/lib/context";
-import { createSignIn, endSignIn, getSignIn, verifyPassword } from "@/lib/engine/accounts";
+import { createSignIn, endSignIn, getSignIn, VerifySignInInput, verifySignIn } from "@/lib/engine/accounts";
 import { TwincoreError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { encodeRefusal } from "./refusal";
 import { authSecret, SIGN_IN_COOKIE } from "./sign-in-cookie";
 
-/** A working day; afterwards people sign in again. The row in the database may end earlier. */
+/** A working day, as the row in the database; that one may end earlier. */
 const SIGN_IN_SECONDS = 12 * 3600;
-
-/** Length alone is checked here: what is right or wrong is the engine's answer, the same for every wrong one. */
-const Credentials_ = z.object({ email: z.string().min(1).max(254), password: z.string().min(1).max(256) });
 
 /** next-auth over our own sign-in rows: the cookie holds only the row's id, the row decides. */
 export function authOptions(): NextAuthOptions {
@@ -33,7 +29,7 @@ export function authOptions(): NextAuthOptions {
     providers: [
       Credentials({
         name: "Password",
-        credentials: { email: { type: "email" }, password: { type: "password" } },
+        credentials: { email: { type: "email" }, password: { type: "password" }, code: { type: "text" } },
         authorize: (credentials, request) => authorize(credentials, request.headers ?? {}),
       }),
     ],
@@ -56,12 +52,12 @@ export function authOptions(): NextAuthOptions {
 async function authorize(credentials: unknown, headers: Record<string, string | undefined>): Promise<User> {
   const ctx = engineContext({ kind: "system" });
   try {
-    const input = Credentials_.safeParse(credentials);
+    const input = VerifySignInInput.safeParse(credentials);
     if (!input.success) throw new TwincoreError("unauthenticated", "Give your e-mail address and your password.");
     const address = headers["x-twincore-client-address"] ?? "unknown";
-    const account = await verifyPassword(ctx, { ...input.data, address });
-    const userAgent = (headers["user-agent"] ?? "").slice(0, 300);
-    const signIn = await createSignIn(ctx, { accountId: account.accountId, address, userAgent });
+    const { account, way } = await verifySignIn(ctx, { ...input.data, address });
+    const userAgent = headers["user-agent"] ?? "";
+    const signIn = await createSignIn(ctx, { accountId: account.accountId, address, userAgent, way });
     return { id: signIn.id };
   } catch (thrown) {
     if (!(thrown instanceof TwincoreError)) log.error({ err: thrown }, "a sign-in failed inside");

@@ -7,6 +7,7 @@ export function encodeRefusal(thrown: unknown): string {
   return JSON.stringify({
     code: error.code,
     message: error.message,
+    detail: error.options.detail ?? null,
     retryAfterSeconds: error.options.retryAfterSeconds ?? null,
   });
 }

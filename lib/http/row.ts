@@ -24,6 +24,8 @@ export interface Row<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zo
   readonly roles: readonly [Role, ...Role[]] | "anyone";
   /** Absent: "core". */
   readonly reach?: Reach;
+  /** May also be called by who still has to set up the second factor that this core asks for. */
+  readonly isOpenBeforeSecondFactor?: boolean;
   readonly input: I;
   readonly output: O;
 }

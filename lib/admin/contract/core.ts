@@ -28,6 +28,7 @@ export const coreContract = {
     area: "core",
     roles: everyone,
     reach: "own",
+    isOpenBeforeSecondFactor: true,
     input: Nothing,
     output: Me,
   }),

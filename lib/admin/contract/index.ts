@@ -7,8 +7,10 @@ import { coreFilesContract } from "./core-files";
 import { doorsContract } from "./doors";
 import { enrolmentTokensContract } from "./enrolment-tokens";
 import { mailContract } from "./mail";
+import { meContract } from "./me";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
+import { peopleContract } from "./people";
 import { policiesContract } from "./policies";
 import { protectionContract } from "./protection";
 import { recoveryPointsContract } from "./recovery-points";
@@ -26,6 +28,8 @@ import { vaultReplicationsContract } from "./vault-replications";
 export const adminContract = {
   ...coreContract,
   ...accountsContract,
+  ...meContract,
+  ...peopleContract,
   ...repositoriesContract,
   ...syncSessionsContract,
   ...agentsContract,

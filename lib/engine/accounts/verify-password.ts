@@ -1,9 +1,10 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
-import { IDENTITY, toMe } from "./identity";
+import { IDENTITY, type IdentityRow, toMe } from "./identity";
 import { isPassword } from "./password";
-import type { Me } from "./schemas";
+import type { Me, SignInWay, VerifySignInInput } from "./schemas";
+import { verifySecondFactor } from "./second-factor/verify";
 import { clearAttempts, returnAttempt, takeAttempt } from "./throttle";
 
 /** A person who mistypes gets through; a guesser gets ten a quarter of an hour at most. */
@@ -18,15 +19,40 @@ export interface VerifyPasswordInput {
   address: string;
 }
 
-/** The account whose password this is. Throws unauthenticated, the same and as slowly for an unknown account, and too_many_requests. */
+/**
+ * The account whose password this is, for clients that have nothing else to give. Throws unauthenticated, the same and as slowly for an
+ * unknown account; too_many_requests; and unauthenticated with the detail "second-factor-needed" when the account has a second factor: a
+ * password alone does not open it, through no door.
+ */
 export async function verifyPassword(ctx: EngineContext, input: VerifyPasswordInput): Promise<Me> {
+  const account = await checkPassword(ctx, input);
+  if (account.totpEnabledAt) throw secondFactorNeeded();
+  return toMe(account);
+}
+
+/** The same for people: password, and a code where the account has a second factor. `way` says what was given. */
+export async function verifySignIn(
+  ctx: EngineContext,
+  input: VerifySignInInput & { address: string },
+): Promise<{ account: Me; way: SignInWay }> {
+  const account = await checkPassword(ctx, input);
+  if (!account.totpEnabledAt) return { account: toMe(account), way: "password" };
+  if (input.code === undefined) throw secondFactorNeeded();
+  await verifySecondFactor(ctx, { accountId: account.id, code: input.code });
+  return { account: toMe(account), way: "second_factor" };
+}
+
+async function checkPassword(
+  ctx: EngineContext,
+  input: VerifyPasswordInput,
+): Promise<IdentityRow & { totpEnabledAt: Date | null }> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const addressKey = `sign-in-address:${input.address.slice(0, 64)}`;
   await takeAttempt(ctx, addressKey, FREE_PER_ADDRESS);
   await takeAttempt(ctx, `sign-in:${email}`, FREE_PER_ACCOUNT);
   const account = await ctx.db.prisma.account.findUnique({
     where: { email },
-    select: { ...IDENTITY, passwordHash: true },
+    select: { ...IDENTITY, passwordHash: true, totpEnabledAt: true },
   });
   const right = await isPassword(account && !account.disabledAt ? account.passwordHash : null, input.password);
   if (!account || !right) {
@@ -35,5 +61,12 @@ export async function verifyPassword(ctx: EngineContext, input: VerifyPasswordIn
   }
   await clearAttempts(ctx, `sign-in:${email}`);
   await returnAttempt(ctx, addressKey);
-  return toMe(account);
+  return account;
 }
+
+const secondFactorNeeded = () =>
+  new TwincoreError(
+    "unauthenticated",
+    "This account has a second factor: give a code of your authenticator, too. Where none can be given, use an API token of the account in place of the password.",
+    { detail: "second-factor-needed" },
+  );

@@ -53,6 +53,8 @@ export const EventMessage = z.object({
     "vault-replication",
     "setting",
     "two-person",
+    "account",
+    "sign-in",
   ]),
   subject: z.string(),
 });

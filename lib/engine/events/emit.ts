@@ -14,3 +14,11 @@ export async function emitEvent(tx: Tx, kind: EventMessage["kind"], subject: str
 export async function emitEvents(tx: Tx, kind: EventMessage["kind"], subjects: string[]): Promise<void> {
   await tx.$executeRaw`select emit_events(${kind}, ${subjects}::text[])`;
 }
+
+/** What is said on the channel when somebody's rights changed: every open stream asks anew whether it may go on. */
+export const RIGHTS_CHANGED = "rights";
+
+/** A sign-in ended, or an account may do something else from now on. Part of the caller's transaction. */
+export async function emitRightsChange(tx: Tx): Promise<void> {
+  await tx.$executeRaw`select pg_notify(${EVENT_CHANNEL}, ${RIGHTS_CHANGED})`;
+}

@@ -12,9 +12,10 @@ const shared = globalThis as typeof globalThis & { twincoreEvents?: EventEmitter
 
 /**
  * Calls `wake` whenever an event may have been written, until the returned function is called.
- * One Postgres connection listens for the whole process. A wake-up carries no data: the reader asks for what is new, so none is lost.
+ * One Postgres connection listens for the whole process. A wake-up carries no event: the reader asks for what is new, so none is lost.
+ * `said` may be RIGHTS_CHANGED.
  */
-export function onEvents(db: Database, wake: () => void): () => void {
+export function onEvents(db: Database, wake: (said?: string) => void): () => void {
   if (!shared.twincoreEvents) {
     shared.twincoreEvents = new EventEmitter();
     shared.twincoreEvents.setMaxListeners(0);
@@ -34,7 +35,7 @@ function listen(db: Database, emitter: EventEmitter): void {
     client.end().catch(() => undefined);
     setTimeout(() => listen(db, emitter), RECONNECT_MS).unref();
   };
-  client.on("notification", () => emitter.emit("wake"));
+  client.on("notification", ({ payload }) => emitter.emit("wake", payload));
   client.on("error", again);
   client.on("end", again);
   client

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SignInRules } from "@/lib/engine/accounts/schemas";
 import { DoorName } from "@/lib/engine/doors/schemas";
 import { KeptMailSettings } from "@/lib/engine/mail/schemas";
 import { ProtectionSettings } from "@/lib/engine/protection/schemas";
@@ -10,6 +11,7 @@ export const SETTINGS = {
   closedDoors: z.array(DoorName).max(4).default([]),
   /** Written by lib/engine/mail alone, which keeps its secret out of the audit trail. */
   mail: KeptMailSettings,
+  signIn: SignInRules.prefault({}),
   replication: ReplicationSettings.prefault({}),
   replicationThrottle: ThrottleSchedule.prefault({}),
   protection: ProtectionSettings.prefault({}),
