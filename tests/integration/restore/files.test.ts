@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { browseImage } from "@/lib/engine/recovery-points";
-import type { BrowseEntry } from "@/lib/engine/recovery-points/schemas";
+import type { BrowseEntry, RecoveryPointDetail } from "@/lib/engine/recovery-points/schemas";
 import { openDownload, openFileDownload } from "@/lib/engine/restore";
 import { writeDisk } from "../../support/disk";
 import { World } from "../capture/world";
@@ -91,11 +91,15 @@ describe("a folder image in parts", () => {
   fs.writeFileSync(Buffer.concat([Buffer.from(`${source}/`), odd]), "odd");
   const large = Buffer.alloc(3_000_000, "0123456789abc");
   fs.writeFileSync(path.join(source, "large"), large);
-  const ready = world.folderAgent("parts", source).then((agent) => world.capture(agent.id));
+  // Not before the tests above have ended: they count records.
+  let point: RecoveryPointDetail;
+  beforeAll(async () => {
+    const agent = await world.folderAgent("parts", source);
+    point = await world.capture(agent.id);
+  });
   const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64url");
 
   async function list(folder: string, limit: number): Promise<BrowseEntry[]> {
-    const point = await ready;
     const ids = { recoveryPointId: point.id, imageId: point.images[0]?.id ?? "" };
     const items: BrowseEntry[] = [];
     let cursor: string | undefined;
@@ -126,7 +130,6 @@ describe("a folder image in parts", () => {
   it("says that there is no such folder, and refuses a wrong path", async () => {
     await expect(list("nothing", 10)).rejects.toMatchObject({ code: "not_found" });
     await expect(list("large", 10)).rejects.toMatchObject({ code: "not_found" });
-    const point = await ready;
     const ids = { recoveryPointId: point.id, imageId: point.images[0]?.id ?? "" };
     await expect(browseImage(world.ctx, { ...ids, folder: "not base64!", limit: 10 })).rejects.toMatchObject({
       code: "invalid_input",
@@ -134,7 +137,6 @@ describe("a folder image in parts", () => {
   });
 
   it("gives single files, odd names and other names too, in any range", async () => {
-    const point = await ready;
     const ids = { recoveryPointId: point.id, imageId: point.images[0]?.id ?? "" };
     const read = async (file: string | Buffer, range?: string) =>
       (await collect((await openFileDownload(world.ctx, { ...ids, path: base64(file), range })).body)).toString();
