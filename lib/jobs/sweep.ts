@@ -14,6 +14,7 @@ import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
 import { sweepTestCopies } from "@/lib/engine/point-copies";
 import { sweepTwoPersonRequests } from "@/lib/engine/protection";
+import { sweepQuotas } from "@/lib/engine/quotas";
 import { sweepRemovedPoints } from "@/lib/engine/recovery-points";
 import { sweepSilentSources } from "@/lib/engine/replication/silence";
 import { sweepRetention } from "@/lib/engine/retention";
@@ -43,6 +44,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepOutgoingFiles,
     sweepMetadata,
     sweepRefusals,
+    sweepQuotas,
     sweepRemovedPoints,
     sweepRetention,
     sweepSchedules,

@@ -11,12 +11,13 @@ import type { AgentSummary } from "./schemas";
 export async function agentSummaries(ctx: EngineContext, where: Prisma.Sql, limit: number): Promise<AgentSummary[]> {
   const rows = await ctx.db.prisma.$queryRaw<AgentSummaryRow[]>`
     select agent.id, agent.name, agent.host_name, agent.kind, agent.parent_id, parent.name as parent_name, agent.pairing_id, pairing.peer_name as core_name,
-      agent.repository_id, repository.name as repository_name, agent.quota_bytes, agent.created_at, agent.deletion_asked_at,
+      agent.repository_id, repository.name as repository_name, quota.hard_bytes as quota_bytes, agent.created_at, agent.deletion_asked_at,
       totals.points, totals.stored_bytes::bigint as stored_bytes,
       newest.created_at as newest_at, coalesce(newest.logical_bytes, 0) as logical_bytes
     from (select * from agent where ${where} order by name, id limit ${limit}) as agent
     join repository on repository.id = agent.repository_id
     left join pairing on pairing.id = agent.pairing_id
+    left join quota on quota.subject_id = agent.id and quota.meter = 'stored'
     left join agent as parent on parent.id = agent.parent_id
     cross join lateral (
       select count(*) as points, coalesce(sum(stored_bytes), 0) as stored_bytes

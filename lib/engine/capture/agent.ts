@@ -1,6 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { discardManifest } from "@/lib/engine/manifests";
+import { CaptureRoom } from "@/lib/engine/quotas";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { notFound, TwincoreError } from "@/lib/errors";
 import { commitCapture } from "./commit";
@@ -47,7 +48,10 @@ async function captureOnce(ctx: EngineContext, input: CaptureAgentInput, usePrev
   const createdAt = ctx.now();
   const domain = await ensureDomain(ctx, agent);
   const source = input.source ?? systemFiles;
-  const run: CaptureRun = { domain, source, counters, signal, skipped: new SkippedList() };
+  const room = new CaptureRoom(ctx, { agentId: agent.id, tenantId: agent.tenantId }, input.recoveryPointId);
+  // Of a run that was killed.
+  await room.release();
+  const run: CaptureRun = { domain, source, counters, signal, room, skipped: new SkippedList() };
   const discard = () =>
     Promise.all(input.volumes.map(({ imageId }) => discardManifest(ctx, domain, imageId))).then(() => undefined);
   // Of a run that was killed.
@@ -74,6 +78,7 @@ async function captureOnce(ctx: EngineContext, input: CaptureAgentInput, usePrev
       skipped: run.skipped,
     });
   } catch (error) {
+    await room.release();
     await discard().catch((failure) => ctx.log.warn({ error: String(failure) }, "a manifest could not be removed"));
     throw error;
   }

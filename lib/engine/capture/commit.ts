@@ -3,6 +3,7 @@ import type { Tx } from "@/lib/db/client";
 import { assertCurrent, withLeadPairing } from "@/lib/engine/agents/led";
 import type { EngineContext } from "@/lib/engine/context";
 import { wakeTargets } from "@/lib/engine/metadata/announce";
+import { assertQuota } from "@/lib/engine/quotas";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
 import { nextSequence } from "@/lib/engine/recovery-points/next-sequence";
 import { applyRetention } from "@/lib/engine/retention/apply";
@@ -25,11 +26,16 @@ export interface CommitCaptureInput {
   skipped: SkippedList;
 }
 
-/** Makes captured images a recovery point with the agent's next sequence number, and sets replication going. */
+/**
+ * Makes captured images a recovery point with the agent's next sequence number, and sets replication going. Throws `storage_full`
+ * when a quota on protected bytes has no room for it.
+ */
 export async function commitCapture(ctx: EngineContext, input: CommitCaptureInput): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await commitRecoveryPoint(ctx, await toCommit(ctx, input));
+      const point = await toCommit(ctx, input);
+      await assertQuota(ctx, { agentId: point.agentId, tenantId: point.tenantId, addStored: 0, point });
+      await commitRecoveryPoint(ctx, point);
       break;
     } catch (error) {
       if (!(error instanceof TwincoreError) || error.code !== "conflict") throw error;

@@ -7,6 +7,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { discardManifest } from "@/lib/engine/manifests";
 import { newPackId as newId } from "@/lib/engine/packs/pack-id";
+import { CaptureRoom } from "@/lib/engine/quotas";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { getTask } from "@/lib/engine/tasks/get";
 import { endTask, failTask, followed, type TaskEnd } from "@/lib/engine/tasks/run";
@@ -114,7 +115,8 @@ async function receive(
   const createdAt = ctx.now();
   const domain = await ensureDomain(ctx, agent);
   const skipped = new SkippedList();
-  const run = { domain, source: systemFiles, counters, signal, skipped };
+  const room = new CaptureRoom(ctx, { agentId: agent.id, tenantId: agent.tenantId }, ids.recoveryPointId);
+  const run = { domain, source: systemFiles, counters, signal, skipped, room };
   try {
     const image = await captureVolumeStream(ctx, run, volume, ids.imageId, untilAborted(work.body, signal));
     // The end of a body and the loss of its client may arrive together; the loss must win.
@@ -123,6 +125,7 @@ async function receive(
     counters.phase = "committing";
     await commitCapture(ctx, { id: ids.recoveryPointId, agent, createdAt, images: [image], skipped });
   } catch (error) {
+    await room.release();
     await discardManifest(ctx, domain, ids.imageId).catch(() => undefined);
     throw error;
   }

@@ -2,6 +2,7 @@ import "server-only";
 import { realpath } from "node:fs/promises";
 import { FolderImage } from "@/lib/engine/folder-images";
 import { type FinishedManifest, ManifestWriter } from "@/lib/engine/manifests";
+import type { CaptureRoom } from "@/lib/engine/quotas";
 import type { RecordContext } from "@/lib/engine/records/connection";
 import { RecordWriter } from "@/lib/engine/records/write";
 import type { CommitImageInput } from "@/lib/engine/recovery-points/commit";
@@ -32,6 +33,8 @@ export interface CaptureRun {
   counters: Counters;
   skipped: SkippedList;
   signal: AbortSignal;
+  /** What quotas leave it. */
+  room: CaptureRoom;
 }
 
 export interface CapturedImage {
@@ -97,7 +100,10 @@ async function storeImage(
   imageId: string,
   capture: (options: RawCaptureOptions) => Promise<Captured>,
 ): Promise<CapturedImage> {
-  const writer = new RecordWriter(ctx, run.domain, { signal: run.signal });
+  const writer = new RecordWriter(ctx, run.domain, {
+    signal: run.signal,
+    beforeStoring: (bytes) => run.room.take(bytes),
+  });
   const manifest = await ManifestWriter.create(run.domain, imageId);
   // What the writer finds known is saved beside what the capture does not even read.
   run.counters.savings.push(() => writer.totals.savedBytes);

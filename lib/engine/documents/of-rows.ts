@@ -9,7 +9,11 @@ export const withPointDocument = {
   images: { include: { volume: { select: { name: true } } } },
 } satisfies Prisma.RecoveryPointInclude;
 
-export const withAgentDocument = { tenant: true, volumes: true } satisfies Prisma.AgentInclude;
+export const withAgentDocument = {
+  tenant: true,
+  volumes: true,
+  quotas: { where: { meter: "stored" } },
+} satisfies Prisma.AgentInclude;
 
 export type PointRow = Prisma.RecoveryPointGetPayload<{ include: typeof withPointDocument }>;
 export type AgentRow = Prisma.AgentGetPayload<{ include: typeof withAgentDocument }>;
@@ -50,6 +54,7 @@ export const inOrder = (point: PointDocument): PointDocument => ({ ...point, ima
 
 /** What the repository should say of an agent. */
 export function agentDocumentOf(row: AgentRow): AgentDocument {
+  const hardBytes = row.quotas[0]?.hardBytes ?? null;
   return {
     id: row.id,
     name: row.name,
@@ -60,7 +65,7 @@ export function agentDocumentOf(row: AgentRow): AgentDocument {
     ...(row.description ? { description: row.description } : {}),
     ...(row.labels.length > 0 ? { labels: row.labels } : {}),
     ...(row.isSingleVolume ? { isSingleVolume: true as const } : {}),
-    ...(row.quotaBytes === null ? {} : { quotaBytes: Number(row.quotaBytes) }),
+    ...(hardBytes === null ? {} : { quotaBytes: Number(hardBytes) }),
     ...(row.sequenceFloor > 0n ? { sequenceFloor: row.sequenceFloor.toString() } : {}),
     createdAt: row.createdAt.toISOString(),
     volumes: byId(row.volumes).map((volume) => ({

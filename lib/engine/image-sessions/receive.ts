@@ -3,6 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { PACK_BYTES_MAX } from "@/lib/engine/packs/writer";
 import type { PeerCall } from "@/lib/engine/pairing/caller";
 import { assertFollows } from "@/lib/engine/pull/lead";
+import { noteArrived } from "@/lib/engine/quotas";
 import { receiveFrames } from "@/lib/engine/records/receive";
 import { KEYS_PER_BATCH, type TransferInput } from "@/lib/engine/replication/peer-schemas";
 import { countTransferred } from "@/lib/engine/usage/count-transferred";
@@ -38,7 +39,8 @@ export async function receiveRecords(
       data: { receivedBytes: { increment: received.bytes } },
     });
     await countTransferred(ctx.db.prisma, row.agentId, received.bytes);
+    await noteArrived(ctx, { agentId: row.agentId, tenantId: domain.tenantId }, row.recoveryPointId, received.bytes);
   } finally {
-    release();
+    await release();
   }
 }

@@ -5,6 +5,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { discardDamaged, openManifest } from "@/lib/engine/manifests";
 import { MANIFEST_KEYS_MAX } from "@/lib/engine/manifests/format";
 import { assertFollows } from "@/lib/engine/pull/lead";
+import { reservePoint } from "@/lib/engine/quotas";
 import type { PointImage, StartVolumeImageReplicationSessionRequest } from "@/lib/engine/replication/peer-schemas";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, invalidInput, notFound } from "@/lib/errors";
@@ -46,8 +47,16 @@ export async function beginSession(
   const domain = await ensureDomain(ctx, agent);
   const state = (await isHere(ctx, domain, input, image)) ? "committed" : "open";
   const base = state === "open" && findBase ? await findBase(domain, image) : null;
-  if (state === "open") await assertRoom(ctx, domain, agent.id, 1);
+  if (state === "open") await assertFits(ctx, domain, agent.id, input);
   return createSession(ctx, agent.pairingId, input, { image, state, base });
+}
+
+/** Throws `storage_full` when nothing more can be stored, or a quota on protected bytes has no room for the point. */
+async function assertFits(ctx: EngineContext, domain: Domain, agentId: string, input: Input): Promise<void> {
+  await assertRoom(ctx, domain, agentId, 1);
+  const { recoveryPointId: id, epochNumber: sequence, point } = input;
+  const whose = { agentId, tenantId: domain.tenantId };
+  await reservePoint(ctx, whose, { id, sequence, logicalBytes: point.logicalBytes });
 }
 
 /** The image among those of its point. Throws `invalid_input` when the declaration does not agree with itself. */

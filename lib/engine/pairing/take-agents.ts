@@ -2,6 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvents } from "@/lib/engine/events/emit";
+import { writeAgentQuotas } from "@/lib/engine/quotas/write";
 import { sessionIdOf } from "@/lib/engine/sessions/session-id";
 import { conflict } from "@/lib/errors";
 import type { ApprovePairingInput } from "./schemas";
@@ -24,6 +25,11 @@ export async function takeAgents(tx: Tx, ctx: EngineContext, taking: Taking): Pr
   await assertFree(tx, taking);
   const taken = await writeAgents(tx, ctx, taking);
   if (taken !== choices.length) throw conflict("Another pairing took one of these agents just now. Look again.");
+  const { tenantId } = taking;
+  await writeAgentQuotas(
+    tx,
+    choices.map(({ agentId, quotaBytes }) => ({ agentId, tenantId, hardBytes: quotaBytes })),
+  );
   await markApproved(tx, ctx, taking);
   const { requestKeyDigest } = await tx.pairing.findUniqueOrThrow({ where: { id: pairingId } });
   await tx.replicationSession.createMany({
@@ -73,16 +79,16 @@ async function assertFree(tx: Tx, { pairingId, tenantId, choices }: Taking): Pro
 
 /** How many agents it wrote: one that somebody else took since we looked is left alone. In one order, so that two approvals cannot block each other. */
 async function writeAgents(tx: Tx, ctx: EngineContext, { pairingId, tenantId, choices }: Taking): Promise<number> {
-  const { agents, repositories, quotas } = columnsOf(choices);
+  const { agents, repositories } = columnsOf(choices);
   return tx.$executeRaw`
-    insert into agent (id, name, host_name, tenant_id, repository_id, pairing_id, lead_pairing_id, quota_bytes, created_at)
+    insert into agent (id, name, host_name, tenant_id, repository_id, pairing_id, lead_pairing_id, created_at)
     select chosen.agent_id, wanted.name, wanted.host_name, ${tenantId}::uuid, chosen.repository_id, ${pairingId}::uuid,
-      ${pairingId}::uuid, chosen.quota_bytes, ${ctx.now()}
-    from unnest(${agents}::uuid[], ${repositories}::uuid[], ${quotas}::bigint[]) as chosen (agent_id, repository_id, quota_bytes)
+      ${pairingId}::uuid, ${ctx.now()}
+    from unnest(${agents}::uuid[], ${repositories}::uuid[]) as chosen (agent_id, repository_id)
     join pairing_agent as wanted on wanted.pairing_id = ${pairingId}::uuid and wanted.agent_id = chosen.agent_id
     order by chosen.agent_id
     on conflict (id) do update set
-      pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, adopted_at = null, quota_bytes = excluded.quota_bytes, name = excluded.name, host_name = excluded.host_name
+      pairing_id = excluded.pairing_id, lead_pairing_id = excluded.pairing_id, adopted_at = null, name = excluded.name, host_name = excluded.host_name
     where (agent.pairing_id = ${pairingId}::uuid or agent.pairing_id in (select id from pairing where state = 'deleted')
         or (agent.pairing_id is null and agent.adopted_at is not null
           and not exists (select 1 from replication_session s where s.agent_id = agent.id and s.side = 'source'))) and agent.tenant_id = excluded.tenant_id

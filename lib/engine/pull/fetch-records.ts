@@ -14,9 +14,13 @@ const RECENT_MAX = 100_000;
  * Fetches the records of an image that this core lacks, batch by batch: its own index says which. Durable and indexed when it
  * resolves; answers the bytes that were stored. Run again, it fetches what is still missing.
  */
-export async function fetchRecords(work: Fetcher, image: LeadingImage, manifest: Manifest): Promise<number> {
+export async function fetchRecords(
+  work: Fetcher,
+  { image, recoveryPointId }: { image: LeadingImage; recoveryPointId: string },
+  manifest: Manifest,
+): Promise<number> {
   const { ctx, domain, control } = work;
-  const fetches = new Fetches(work, image.id);
+  const fetches = new Fetches(work, image.id, recoveryPointId);
   const recent = new Set<string>();
   let start = 0;
   try {

@@ -1,5 +1,6 @@
 import "server-only";
 import { reserveRoom } from "@/lib/engine/image-sessions/room";
+import { noteArrived } from "@/lib/engine/quotas";
 import { FRAME_HEADER_BYTES } from "@/lib/engine/records/frame";
 import { encodeKeys, type RecordKey } from "@/lib/engine/records/key";
 import { receiveFrames } from "@/lib/engine/records/receive";
@@ -31,6 +32,7 @@ export class Fetches {
   constructor(
     private readonly work: Fetcher,
     private readonly imageId: string,
+    private readonly recoveryPointId: string,
   ) {}
 
   /** Asks for the records of one batch, in order. Resolves when the last request is on its way. */
@@ -102,6 +104,8 @@ export class Fetches {
         },
       );
       this.storedBytes += received.bytes;
+      const whose = { agentId: leased.session.agentId, tenantId: domain.tenantId };
+      await noteArrived(ctx, whose, this.recoveryPointId, received.bytes);
       if (received.records + received.known < some.length)
         throw integrity("The other core did not hand out every record that was asked for.");
       const { beganAt, bytes } = stream.seen;
@@ -109,7 +113,7 @@ export class Fetches {
       pace.note(bytes, performance.now() - begun, beganAt - begun, this.inFlight.size);
       control.progress.sent(plain, some.length);
     } finally {
-      release();
+      await release();
     }
   }
 

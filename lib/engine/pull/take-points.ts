@@ -1,6 +1,7 @@
 import "server-only";
 import type { Tx } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
+import { reservePoint } from "@/lib/engine/quotas";
 import { commitInto } from "@/lib/engine/recovery-points/commit";
 import type { RunControl } from "@/lib/engine/replication/control";
 import type { LeasedRun } from "@/lib/engine/replication/lease";
@@ -89,12 +90,15 @@ async function takePoint(work: Fetcher, point: TheirPoint): Promise<void> {
     recoveryPointId: point.id,
   });
   assertDeclared(declared, point);
+  const { epochNumber: sequence } = declared;
+  const whose = { agentId: leased.session.agentId, tenantId: work.domain.tenantId };
+  await reservePoint(ctx, whose, { id: point.id, sequence, logicalBytes: declared.point.logicalBytes });
   let storedBytes = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       for (const image of declared.point.images) {
         control.progress.beginImage();
-        storedBytes += await takeImage(work, image);
+        storedBytes += await takeImage(work, image, point.id);
         if (attempt === 1) control.progress.endImage(image.size);
       }
       control.progress.phase = "commit";
@@ -120,9 +124,9 @@ function assertDeclared({ recoveryPointId, point }: LeadingPoint, planned: Their
     throw conflict("The other core declares this recovery point otherwise than it lists it.");
 }
 
-async function takeImage(work: Fetcher, image: LeadingImage): Promise<number> {
+async function takeImage(work: Fetcher, image: LeadingImage, recoveryPointId: string): Promise<number> {
   const manifest = await takeManifest(work, image);
-  return fetchRecords(work, image, manifest);
+  return fetchRecords(work, { image, recoveryPointId }, manifest);
 }
 
 async function commit({ ctx, domain, leased }: Fetcher, declared: LeadingPoint, storedBytes: number): Promise<void> {

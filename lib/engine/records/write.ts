@@ -28,6 +28,12 @@ export interface WriteTotals {
   savedBytes: number;
 }
 
+export interface RecordWriterOptions {
+  readonly signal?: AbortSignal;
+  /** Awaited before so many bytes of a frame are stored, one at a time; what it throws ends the writer. */
+  readonly beforeStoring?: (bytes: number) => Promise<void>;
+}
+
 interface Pending {
   plain: Buffer;
   digest: Buffer;
@@ -57,7 +63,7 @@ export class RecordWriter {
   constructor(
     private readonly ctx: RecordContext,
     private readonly domain: Domain,
-    private readonly options: { signal?: AbortSignal } = {},
+    private readonly options: RecordWriterOptions = {},
   ) {
     this.packs = new PackStream(ctx, domain, (pack) => this.forget(pack));
     this.onAbort = () => this.fail(options.signal?.reason ?? new Error("aborted"));
@@ -177,6 +183,7 @@ export class RecordWriter {
     try {
       frame = await encoded;
       this.assertWorking();
+      await this.options.beforeStoring?.(frame.length);
       const pack = await this.packs.room(frame.length);
       await pack.append(frame, { digest: record.digest, rawLength: record.plain.length });
       const names = this.names.get(pack) ?? [];

@@ -3,6 +3,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { requireReplicatedAgent } from "@/lib/engine/image-sessions/find";
 import { checkRoom, type RoomCheck } from "@/lib/engine/image-sessions/room";
 import { peerOf } from "@/lib/engine/pairing/caller";
+import { findRoomAgain } from "@/lib/engine/quotas";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { conflict, toTwincoreError } from "@/lib/errors";
 import type { ReplicatedAgents, ReplicationAbility } from "./peer-schemas";
@@ -79,6 +80,8 @@ export async function getReplicatedAgents(ctx: EngineContext): Promise<Replicate
     take: AGENTS_MAX,
   });
   const ahead = await agentsAhead(ctx, pairingId);
+  // Quotas kept their data out, and would not any more.
+  const fitting = new Set(await findRoomAgain(ctx, { pairingId }));
   return {
     agents: agents.map((agent) => {
       const session = agent.sessions[0];
@@ -89,7 +92,7 @@ export async function getReplicatedAgents(ctx: EngineContext): Promise<Replicate
         hostName: agent.hostName,
         repositoryId: agent.repositoryId,
         replicationState: paused ? ("Paused" as const) : ("Active" as const),
-        isRunRequested: Boolean(session?.nextRunAt) || ahead.has(agent.id),
+        isRunRequested: Boolean(session?.nextRunAt) || ahead.has(agent.id) || fitting.has(agent.id),
       };
     }),
   };

@@ -5,6 +5,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { domainOf } from "@/lib/engine/image-sessions/find";
 import { MANIFEST_KEYS_MAX, manifestKey } from "@/lib/engine/manifests/format";
+import { assertQuota } from "@/lib/engine/quotas";
 import { KEY_BYTES } from "@/lib/engine/records/key";
 import { commitInto } from "@/lib/engine/recovery-points/commit";
 import type { Domain } from "@/lib/engine/repositories/open";
@@ -128,6 +129,9 @@ async function commitDeclared(ctx: EngineContext, driveId: string, point: PointD
   const known = await ctx.db.prisma.volume.count({ where: { agentId: point.agentId, id: { in: [...volumes] } } });
   if (known !== volumes.size || volumes.size !== point.images.length)
     throw conflict("It has images of volumes that are not its agent's.");
+  const { recoveryPointId, epochNumber: sequence, logicalBytes } = point;
+  const whose = { agentId: point.agentId, tenantId: domain.tenantId };
+  await assertQuota(ctx, { ...whose, addStored: 0, point: { id: recoveryPointId, sequence, logicalBytes } });
   const brought = await ctx.db.prisma.seedDriveFile.aggregate({
     where: { seedDriveId: driveId, agentId: point.agentId, counted: false },
     _sum: { storedBytes: true },

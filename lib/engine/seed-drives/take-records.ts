@@ -5,6 +5,7 @@ import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { domainOf } from "@/lib/engine/image-sessions/find";
 import { reserveRoom } from "@/lib/engine/image-sessions/room";
+import { noteArrived } from "@/lib/engine/quotas";
 import { receiveFrames } from "@/lib/engine/records/receive";
 import type { Domain } from "@/lib/engine/repositories/open";
 import { TwincoreError } from "@/lib/errors";
@@ -29,6 +30,8 @@ export async function takeRecords(work: FileWork): Promise<void> {
   const release = await reserveRoom(ctx, domain, file.agentId, file.sizeBytes);
   try {
     const whole = await received(work, domain, counted(work));
+    const whose = { agentId: file.agentId, tenantId: domain.tenantId };
+    await noteArrived(ctx, whose, file.recoveryPointId, whole.storedBytes);
     if (whole.damage === null) return await noteFile(work, whole.storedBytes, null);
     // Once more, slowly: whatever is sound behind the damage is kept too.
     const damages: string[] = [];
@@ -37,6 +40,7 @@ export async function takeRecords(work: FileWork): Promise<void> {
       domain,
       soundFrames(work.folder.read(file), (words) => damages.push(words)),
     );
+    await noteArrived(ctx, whose, file.recoveryPointId, rest.storedBytes);
     const damage = [...damages, ...(rest.damage === null ? [] : [rest.damage])].slice(0, 3).join("; ") || whole.damage;
     ctx.log.warn(
       { drive: work.driveId, file: file.name, damages: damages.length },
@@ -44,7 +48,7 @@ export async function takeRecords(work: FileWork): Promise<void> {
     );
     await noteFile(work, whole.storedBytes + rest.storedBytes, `${file.name}: ${damage}`);
   } finally {
-    release();
+    await release();
   }
 }
 

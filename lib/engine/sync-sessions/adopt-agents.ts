@@ -54,11 +54,19 @@ export async function insertAgents(
       description: agent.description ?? "",
       labels: agent.labels ?? [],
       isSingleVolume: agent.isSingleVolume ?? false,
-      quotaBytes: agent.quotaBytes === undefined ? null : BigInt(agent.quotaBytes),
       sequenceFloor: BigInt(agent.sequenceFloor ?? "0"),
       adoptedAt: ctx.now(),
       createdAt: new Date(agent.createdAt),
     })),
+    skipDuplicates: true,
+  });
+  // Of one that was here already, the quota here counts.
+  await tx.quota.createMany({
+    data: agents.flatMap(({ id, quotaBytes }) =>
+      quotaBytes === undefined
+        ? []
+        : [{ subjectId: id, agentId: id, tenantId, meter: "stored" as const, hardBytes: BigInt(quotaBytes) }],
+    ),
     skipDuplicates: true,
   });
 }

@@ -131,8 +131,12 @@ function agentOf(task: Task): string {
   return task.agentId;
 }
 
+/** A full quota is a decision of people: it is told at once, and the schedule's next capture tries again. */
 const mayRetry = (ctx: EngineContext, task: Task, error: TwincoreError): boolean =>
-  isRetryable(error) && error.code !== "internal" && ctx.now().getTime() - task.createdAt.getTime() < RETRY_MS_MAX;
+  isRetryable(error) &&
+  error.code !== "internal" &&
+  error.options.detail !== "quota" &&
+  ctx.now().getTime() - task.createdAt.getTime() < RETRY_MS_MAX;
 
 function beginTask(ctx: EngineContext, task: Task): Promise<void> {
   return updateTask(ctx, task.id, { state: "running", startedAt: task.startedAt ?? ctx.now(), phase: "starting" });

@@ -651,7 +651,132 @@ ALTER TABLE "usage_correction" ADD CONSTRAINT "usage_correction_tenant_id_fkey" 
 -- AddForeignKey
 ALTER TABLE "vendor_sign_in" ADD CONSTRAINT "vendor_sign_in_api_token_id_fkey" FOREIGN KEY ("api_token_id") REFERENCES "api_token"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- CreateTable
+CREATE TABLE "quota_refusal" (
+    "agent_id" UUID NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "meter" "quota_meter" NOT NULL,
+    "stored_bytes" BIGINT NOT NULL,
+    "protected_bytes" BIGINT,
+    "message" TEXT NOT NULL,
+    "first_at" TIMESTAMPTZ(3) NOT NULL,
+    "last_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "quota_refusal_pkey" PRIMARY KEY ("agent_id")
+);
+
+-- CreateTable
+CREATE TABLE "stored_total" (
+    "agent_id" UUID NOT NULL,
+    "stored_bytes" BIGINT NOT NULL,
+
+    CONSTRAINT "stored_total_pkey" PRIMARY KEY ("agent_id")
+);
+
+-- CreateTable
+CREATE TABLE "stored_change" (
+    "id" BIGSERIAL NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "stored_bytes" BIGINT NOT NULL,
+
+    CONSTRAINT "stored_change_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "arriving_bytes" (
+    "id" UUID NOT NULL,
+    "agent_id" UUID NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "stored_bytes" BIGINT NOT NULL,
+    "protected_bytes" BIGINT,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "arriving_bytes_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE INDEX "quota_refusal_tenant_id_idx" ON "quota_refusal"("tenant_id");
+
+-- CreateIndex
+CREATE INDEX "quota_refusal_last_at_idx" ON "quota_refusal"("last_at");
+
+-- CreateIndex
+CREATE INDEX "arriving_bytes_agent_id_idx" ON "arriving_bytes"("agent_id");
+
+-- CreateIndex
+CREATE INDEX "arriving_bytes_tenant_id_idx" ON "arriving_bytes"("tenant_id");
+
+-- CreateIndex
+CREATE INDEX "arriving_bytes_expires_at_idx" ON "arriving_bytes"("expires_at");
+
+-- CreateIndex
+CREATE INDEX "agent_tenant_id_idx" ON "agent"("tenant_id");
+
+-- AddForeignKey
+ALTER TABLE "quota_refusal" ADD CONSTRAINT "quota_refusal_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
 -- Written by hand from here on.
+
+-- What an agent may store was a column of its own; it is a quota like others.
+INSERT INTO "quota" ("id", "subject_id", "tenant_id", "agent_id", "meter", "hard_bytes")
+  SELECT gen_random_uuid(), "id", "tenant_id", "id", 'stored', "quota_bytes" FROM "agent" WHERE "quota_bytes" IS NOT NULL;
+DROP TRIGGER "agent_document_changed" ON "agent";
+ALTER TABLE "agent" DROP COLUMN "quota_bytes";
+CREATE TRIGGER "agent_document_changed" AFTER UPDATE ON "agent" FOR EACH ROW
+  WHEN ((OLD."name", OLD."host_name", OLD."labels", OLD."description", OLD."kind", OLD."parent_id", OLD."is_single_volume",
+         OLD."sequence_floor")
+    IS DISTINCT FROM (NEW."name", NEW."host_name", NEW."labels", NEW."description", NEW."kind", NEW."parent_id",
+         NEW."is_single_volume", NEW."sequence_floor"))
+  EXECUTE FUNCTION "mark_agent_document"();
+
+CREATE FUNCTION "mark_document_of_quota"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  changed "quota";
+BEGIN
+  IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
+  IF changed."agent_id" IS NOT NULL AND changed."meter" = 'stored' THEN
+    INSERT INTO "stale_document" ("subject_id", "kind") VALUES (changed."agent_id", 'agent')
+      ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "agent_document_of_quota" AFTER INSERT OR UPDATE OR DELETE ON "quota"
+  FOR EACH ROW EXECUTE FUNCTION "mark_document_of_quota"();
+
+-- What is stored for an agent, kept as points come and go: by changes, so that no transaction waits for another one. The sweep adds them up.
+CREATE FUNCTION "note_stored"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO "stored_change" ("agent_id", "stored_bytes")
+      SELECT "agent_id", sum("stored_bytes") FROM changed GROUP BY "agent_id" HAVING sum("stored_bytes") <> 0;
+    DELETE FROM "arriving_bytes" WHERE "id" IN (SELECT "id" FROM changed);
+  ELSE
+    INSERT INTO "stored_change" ("agent_id", "stored_bytes")
+      SELECT "agent_id", -sum("stored_bytes") FROM changed GROUP BY "agent_id" HAVING sum("stored_bytes") <> 0;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION "note_stored_otherwise"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO "stored_change" ("agent_id", "stored_bytes")
+    VALUES (OLD."agent_id", -OLD."stored_bytes"), (NEW."agent_id", NEW."stored_bytes");
+  DELETE FROM "arriving_bytes" WHERE "id" = NEW."id";
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "stored_by_new_points" AFTER INSERT ON "recovery_point" REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION "note_stored"();
+CREATE TRIGGER "stored_by_deleted_points" AFTER DELETE ON "recovery_point" REFERENCING OLD TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION "note_stored"();
+CREATE TRIGGER "stored_by_changed_points" AFTER UPDATE ON "recovery_point" FOR EACH ROW
+  WHEN ((OLD."agent_id", OLD."stored_bytes") IS DISTINCT FROM (NEW."agent_id", NEW."stored_bytes"))
+  EXECUTE FUNCTION "note_stored_otherwise"();
+INSERT INTO "stored_total" ("agent_id", "stored_bytes")
+  SELECT "agent_id", sum("stored_bytes") FROM "recovery_point" GROUP BY "agent_id";
+INSERT INTO "arriving_bytes" ("id", "agent_id", "tenant_id", "stored_bytes", "protected_bytes", "expires_at")
+  SELECT s."recovery_point_id", a."id", a."tenant_id", sum(s."received_bytes"), NULL, now() + interval '1 day'
+  FROM "image_session" s JOIN "agent" a ON a."id" = s."agent_id"
+  WHERE NOT EXISTS (SELECT 1 FROM "recovery_point" p WHERE p."id" = s."recovery_point_id")
+  GROUP BY s."recovery_point_id", a."id", a."tenant_id" HAVING sum(s."received_bytes") > 0;
 
 -- The audit trail: rows are only ever added, and as a transaction commits its rows are chained to those before. Deferred, so that the lock on
 -- the chain is the last thing a transaction takes, and is held for as long as its commit.
@@ -861,12 +986,18 @@ CREATE POLICY scoped ON "usage_day" FOR SELECT USING ("tenant_id" = ANY ((SELECT
 CREATE POLICY scoped ON "usage_month" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "usage_correction" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "quota" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
+-- Who takes an agent in says how much it may store; the tenant's own quotas are the core's.
+CREATE POLICY scoped_of_agent ON "quota" USING ("agent_id" IS NOT NULL AND "tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
+CREATE POLICY scoped ON "quota_refusal" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
+CREATE POLICY scoped ON "arriving_bytes" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "tenant_plan" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "statement" FOR SELECT USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "two_person_request" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 
 -- Whose a row is stands in what it belongs to.
 CREATE POLICY scoped ON "volume" USING (EXISTS (SELECT 1 FROM "agent" a WHERE a."id" = "volume"."agent_id"));
+CREATE POLICY scoped ON "stored_total" FOR SELECT USING (EXISTS (SELECT 1 FROM "agent" a WHERE a."id" = "stored_total"."agent_id"));
+CREATE POLICY scoped ON "stored_change" FOR SELECT USING (EXISTS (SELECT 1 FROM "agent" a WHERE a."id" = "stored_change"."agent_id"));
 CREATE POLICY scoped ON "recovery_point" USING (EXISTS (SELECT 1 FROM "agent" a WHERE a."id" = "recovery_point"."agent_id"));
 CREATE POLICY scoped ON "volume_image" USING (EXISTS (SELECT 1 FROM "recovery_point" p WHERE p."id" = "volume_image"."recovery_point_id"));
 CREATE POLICY scoped ON "deleted_recovery_point" USING (EXISTS (SELECT 1 FROM "agent" a WHERE a."id" = "deleted_recovery_point"."agent_id"));

@@ -6,6 +6,7 @@ import type { AgentSummary, ListAgentsInput } from "@/lib/engine/agents/schemas"
 import { deleteRecoveryPoint, getRecoveryPoint, listRecoveryPoints } from "@/lib/engine/recovery-points";
 import type { RecoveryPointDetail } from "@/lib/engine/recovery-points/schemas";
 import { startCapture } from "@/lib/engine/tasks";
+import { setAgentQuota } from "@/tests/support/quotas";
 import { World } from "../capture/world";
 
 const world = await World.start();
@@ -109,7 +110,8 @@ describe("the list of agents", () => {
     });
     const replica = await world.agent("replica", []);
     const led = { pairingId: pairing.id, leadPairingId: pairing.id };
-    await world.db.prisma.agent.update({ where: { id: replica.id }, data: { ...led, quotaBytes: 5n } });
+    await world.db.prisma.agent.update({ where: { id: replica.id }, data: led });
+    await setAgentQuota(world.db, replica.id, 5n);
     const all = await listAll({ limit: 200 });
     for (const limit of [1, 2, 3]) expect(await listAll({ limit })).toEqual(all);
     expect(new Set(all.map((agent) => agent.id)).size).toBe(all.length);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccount } from "@/lib/engine/accounts";
 import { createRepository } from "@/lib/engine/repositories";
+import { setAgentQuota } from "@/tests/support/quotas";
 import { type Pair, pairCores } from "../../support/pair";
 import { PeerCore, withAgents } from "../../support/peer-core";
 import { askPeer } from "../../support/peer-request";
@@ -92,8 +93,7 @@ describe("what a paired core is told of agents", () => {
 
   it("GetRepositoryFreeSpaceForAgent is what the smaller of quota and disk leaves, never below nothing", async () => {
     const free = () => json(paired(`/slave/agents/${agentId()}/freeSpace`));
-    const quota = (quotaBytes: bigint | null) =>
-      target.db.prisma.agent.update({ where: { id: agentId() }, data: { quotaBytes } });
+    const quota = (hardBytes: bigint | null) => setAgentQuota(target.db, agentId(), hardBytes);
     const used = 20n;
     await quota(null);
     expect(await free()).toBeGreaterThan(1_000_000);
@@ -112,8 +112,7 @@ describe("what a paired core is told of agents", () => {
 
   it("VerifyReplicationAbility is void when all is well, names what fails in a fault, and lists every check when asked", async () => {
     const verify = `/slave/agents/${agentId()}/replication/verifyStart`;
-    const quota = (quotaBytes: bigint | null) =>
-      target.db.prisma.agent.update({ where: { id: agentId() }, data: { quotaBytes } });
+    const quota = (hardBytes: bigint | null) => setAgentQuota(target.db, agentId(), hardBytes);
     await quota(null);
     const xml = { headers: { accept: "application/xml" } };
     expect(await paired(verify, xml)).toEqual({ status: 200, text: "" });
@@ -121,7 +120,9 @@ describe("what a paired core is told of agents", () => {
     await quota(1n);
     const fault = await paired(verify, xml);
     expect(fault.status).toBe(409);
-    expect(fault.text).toContain("cannot be replicated just now (quota). quota: The quota of this agent");
+    expect(fault.text).toContain(
+      "cannot be replicated just now (quota). quota: The quota of this agent for stored data",
+    );
     expect((await paired(verify)).status).toBe(409);
     const { checks } = await json(paired(`${verify}?report=true`));
     expect(checks.filter((check: { passed: boolean }) => !check.passed)).toMatchObject([{ name: "quota" }]);

@@ -45,10 +45,20 @@ beforeAll(async () => {
       repositoryId: repository.id,
       labels: i % 2 ? ["odd", "all"] : ["even", "all"],
       policyId: i < 30 ? policy.id : null,
-      quotaBytes: i === 0 ? 2n ** 53n - 1n : null,
       createdAt: new Date(Date.UTC(2026, 0, 1) + i * 60_000),
     })),
   });
+  const first = agents[0];
+  if (first)
+    await prisma.quota.create({
+      data: {
+        subjectId: first.id,
+        agentId: first.id,
+        tenantId: first.tenantId,
+        meter: "stored",
+        hardBytes: 2n ** 53n - 1n,
+      },
+    });
   await prisma.volume.createMany({
     data: agents.slice(0, 40).flatMap((agent) => [
       { agentId: agent.id, name: "a", kind: "stream" as const },

@@ -9,6 +9,7 @@ import {
 import { packBits, scidOf } from "@/lib/engine/manifests";
 import { encodeKeys } from "@/lib/engine/records/key";
 import { deleteRecoveryPoint } from "@/lib/engine/recovery-points";
+import { setAgentQuota } from "@/tests/support/quotas";
 import { inProcessTarget } from "../replication/in-process-target";
 import { noise } from "../replication/records";
 import { TwoCores } from "../replication/two-cores";
@@ -249,7 +250,7 @@ describe("a direct session", () => {
   });
 
   it("refuses a full quota before anything is taken", async () => {
-    await cores.target.db.prisma.agent.update({ where: { id: cores.ids.agentId }, data: { quotaBytes: 1n } });
+    await setAgentQuota(cores.target.db, cores.ids.agentId, 1n);
     await expect(open()).rejects.toMatchObject({ code: "storage_full", options: { detail: "quota" } });
   });
 });

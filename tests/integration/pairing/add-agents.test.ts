@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "@/lib/engine/accounts";
 import { approveAgents } from "@/lib/engine/pairing/agents/answer";
 import { createRepository } from "@/lib/engine/repositories";
+import { agentQuotaOf } from "@/tests/support/quotas";
 import { type Pair, pairCores } from "../../support/pair";
 import { PeerCore, withAgents } from "../../support/peer-core";
 import { askPeer } from "../../support/peer-request";
@@ -135,8 +136,10 @@ describe("AddAgentsByDemand", () => {
     const rows = await target.db.prisma.agent.findMany({ where: { id: { in: ids } }, include: { sessions: true } });
     const { tenantId } = await target.db.prisma.pairing.findUniqueOrThrow({ where: { id: pair.targetId } });
     const common = { pairingId: pair.targetId, tenantId, sessions: [{ side: "target" }] };
-    expect(rows.find(({ id }) => id === ids[0])).toMatchObject({ ...common, repositoryId: one, quotaBytes: 5000n });
-    expect(rows.find(({ id }) => id === ids[1])).toMatchObject({ ...common, repositoryId: two, quotaBytes: null });
+    expect(rows.find(({ id }) => id === ids[0])).toMatchObject({ ...common, repositoryId: one });
+    expect(await agentQuotaOf(target.db, ids[0] ?? "")).toBe(5000n);
+    expect(rows.find(({ id }) => id === ids[1])).toMatchObject({ ...common, repositoryId: two });
+    expect(await agentQuotaOf(target.db, ids[1] ?? "")).toBeNull();
     expect(await audits("pairing.add-agents")).toMatchObject([{ actor: "account:root@example.com" }]);
   });
 
@@ -254,6 +257,7 @@ describe("answering on the target", () => {
     const answers = await Promise.allSettled([approve(), approve()]);
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     const { tenantId } = await target.db.prisma.pairing.findUniqueOrThrow({ where: { id: pair.targetId } });
-    expect(await target.db.prisma.agent.findUnique({ where: { id } })).toMatchObject({ tenantId, quotaBytes: 7n });
+    expect(await target.db.prisma.agent.findUnique({ where: { id } })).toMatchObject({ tenantId });
+    expect(await agentQuotaOf(target.db, id)).toBe(7n);
   });
 });

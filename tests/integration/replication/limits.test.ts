@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { TwincoreError } from "@/lib/errors";
 import type { StorageBackend } from "@/lib/storage/backend";
+import { setAgentQuota } from "@/tests/support/quotas";
 import { noise } from "./records";
 import { TwoCores } from "./two-cores";
 
@@ -81,10 +82,7 @@ describe("a quota", () => {
     await cores.run();
     expect((await cores.storedRecords()).bytes).toBeLessThanOrEqual(10 * MiB);
     expect(await cores.newestRun()).toMatchObject({ state: "paused", pauseReason: expect.stringContaining("quota") });
-    await cores.target.db.prisma.agent.update({
-      where: { id: cores.ids.agentId },
-      data: { quotaBytes: BigInt(40 * MiB) },
-    });
+    await setAgentQuota(cores.target.db, cores.ids.agentId, BigInt(40 * MiB));
     await cores.run();
     await cores.expectOnTarget(pointId, { disk });
   });
@@ -95,10 +93,7 @@ describe("a quota", () => {
     await cores.capture({ disk });
     await cores.run();
     const { bytes } = await cores.storedRecords();
-    await cores.target.db.prisma.agent.update({
-      where: { id: cores.ids.agentId },
-      data: { quotaBytes: BigInt(bytes + 1) },
-    });
+    await setAgentQuota(cores.target.db, cores.ids.agentId, BigInt(bytes + 1));
     const again = await cores.capture({ disk });
     await cores.run();
     expect(await cores.targetPoints()).toContain(again);

@@ -9,6 +9,7 @@ import { type ConnectTarget, runReplication, type TargetCore } from "@/lib/engin
 import type { TransferPreference } from "@/lib/engine/replication/choose-mode";
 import { createRepository, openRepository } from "@/lib/engine/repositories";
 import { testDatabase } from "@/tests/support/database";
+import { setAgentQuota } from "@/tests/support/quotas";
 import { inProcessTarget } from "./in-process-target";
 import { captureBytes, readBytes } from "./records";
 
@@ -98,9 +99,9 @@ export class TwoCores {
         repositoryId: target.repositoryId,
         pairingId: targetPairingId,
         leadPairingId: targetPairingId,
-        quotaBytes,
       },
     });
+    await setAgentQuota(target.db, agentId, quotaBytes);
     const sessions = { sourceSessionId: await session(source, "source", agentId, sourcePairingId) };
     const targetSessionId = await session(target, "target", agentId, targetPairingId);
     return new TwoCores(source, target, {

@@ -28,7 +28,7 @@ export const agent: Resource = {
     isReplica: field("boolean", "(a.lead_pairing_id is not null)"),
     policyId: field("id", "a.policy_id"),
     nextCaptureAt: field("instant", "a.next_capture_at"),
-    quotaBytes: field("integer", "a.quota_bytes"),
+    quotaBytes: field("integer", "(select hard_bytes from quota where subject_id = a.id and meter = 'stored')"),
     labels: field("words", "a.labels"),
     volumeCount: field("integer", "(select count(*) from volume v where v.agent_id = a.id and v.removed_at is null)"),
     pointCount: field("integer", "(select count(*) from recovery_point q where q.agent_id = a.id)"),

@@ -18,7 +18,10 @@ export async function takeAtOnce(
 ): Promise<void> {
   const { id: pairingId, tenantId, acceptRepositoryId } = pairing;
   if (!tenantId || agentIds.length === 0) return;
-  const known = await tx.agent.findMany({ where: { id: { in: [...agentIds] } }, include: { pairing: true } });
+  const known = await tx.agent.findMany({
+    where: { id: { in: [...agentIds] } },
+    include: { pairing: true, quotas: { where: { meter: "stored" } } },
+  });
   const here = new Map(known.map((agent) => [agent.id, agent]));
   const choices = agentIds.flatMap((agentId): Choice[] => {
     const agent = here.get(agentId);
@@ -27,7 +30,8 @@ export async function takeAtOnce(
     // Of a pairing that has ended: people here said for this pairing that its agents are welcome.
     const isFree = agent.pairing?.state === "deleted" && acceptRepositoryId === agent.repositoryId;
     if (agent.deletionAskedAt || agent.tenantId !== tenantId || !(isOurs || isFree)) return [];
-    const quotaBytes = agent.quotaBytes === null ? null : Number(agent.quotaBytes);
+    const hardBytes = agent.quotas[0]?.hardBytes ?? null;
+    const quotaBytes = hardBytes === null ? null : Number(hardBytes);
     return [{ agentId, repositoryId: agent.repositoryId, quotaBytes }];
   });
   if (choices.length === 0) return;
