@@ -10,7 +10,7 @@ export type LiveState = "connecting" | "live" | "polling";
 /** What to ask again when something of a kind changed. */
 const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   pairing: ["pairings", "agents", "sessions", "systems", "overview"],
-  agent: ["agents", "overview"],
+  agent: ["agents", "quotas", "overview"],
   "recovery-point": ["recovery-points", "agents", "repositories", "overview"],
   session: ["sessions", "overview"],
   run: ["sessions", "overview"],
@@ -23,6 +23,7 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   "sync-session": ["repositories", "sync-sessions"],
   "vault-replication": ["vault-replications"],
   setting: ["settings", "doors", "protection", "sign-in-rules"],
+  quota: ["quotas", "agents", "tenants"],
   "two-person": ["two-person", "protection", "alerts"],
   account: ["accounts", "me"],
   "sign-in": ["sign-ins", "accounts"],

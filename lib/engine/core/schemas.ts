@@ -55,6 +55,7 @@ export const EventMessage = z.object({
     "two-person",
     "account",
     "sign-in",
+    "quota",
   ]),
   subject: z.string(),
 });

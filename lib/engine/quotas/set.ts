@@ -69,7 +69,6 @@ async function noteChange(
   action: string,
   detail: Record<string, string | number | null>,
 ): Promise<void> {
-  const kind = agentId === null ? "tenant" : "agent";
-  await writeAudit(tx, ctx, action, id, { ...detail, of: kind });
-  await emitEvent(tx, kind, id);
+  await writeAudit(tx, ctx, action, id, { ...detail, of: agentId === null ? "tenant" : "agent" });
+  await emitEvent(tx, "quota", id);
 }

@@ -1054,6 +1054,8 @@ CREATE POLICY scoped ON "audit_entry" FOR INSERT WITH CHECK (true);
 CREATE POLICY scoped ON "vendor_job" USING ("account_id" = (SELECT scope_account()));
 CREATE POLICY scoped ON "event" FOR SELECT USING (CASE "kind"
   WHEN 'agent' THEN EXISTS (SELECT 1 FROM "agent" a WHERE a."id"::text = "event"."subject")
+  WHEN 'quota' THEN EXISTS (SELECT 1 FROM "tenant" t WHERE t."id"::text = "event"."subject")
+    OR EXISTS (SELECT 1 FROM "agent" a WHERE a."id"::text = "event"."subject")
   WHEN 'recovery-point' THEN EXISTS (SELECT 1 FROM "recovery_point" p WHERE p."id"::text = "event"."subject")
     OR EXISTS (SELECT 1 FROM "agent" a WHERE a."id"::text = "event"."subject")
   WHEN 'session' THEN EXISTS (SELECT 1 FROM "replication_session" s WHERE s."id"::text = "event"."subject")
