@@ -3,7 +3,8 @@ import { accountFromRequest } from "@/lib/auth/session";
 import { engineContext } from "@/lib/context";
 import { authenticateApiToken, type Identified, toActor } from "@/lib/engine/accounts";
 import type { Me, Role } from "@/lib/engine/accounts/schemas";
-import type { EngineContext } from "@/lib/engine/context";
+import { refused } from "@/lib/engine/audit";
+import type { Credential, EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
 import { assertReach, assertSecondFactor } from "@/lib/http/reach";
 import type { Row } from "@/lib/http/row";
@@ -12,6 +13,9 @@ import { assertScope } from "@/lib/http/scope";
 export interface Caller {
   readonly ctx: EngineContext;
   readonly account: Me;
+  readonly credential: Credential;
+  /** It has still to set up the second factor that this core asks for. */
+  readonly mustEnrol: boolean;
 }
 
 /** What of a row decides who may call it. */
@@ -21,28 +25,41 @@ export type Rights = Pick<Row, "method" | "area" | "reach" | "isOpenBeforeSecond
 
 /** Who calls the native API: a bearer token, else the browser's sign-in. Throws unauthenticated or forbidden. */
 export async function authenticate(request: Request, requestId: string, rights: Rights): Promise<Caller> {
-  const address = addressOf(request);
-  const found = await findAccount(request, { requestId, address });
+  const caller = await identify(request, requestId, rights);
+  assertRights(caller, rights);
+  return caller;
+}
+
+/** Who calls, whatever they may. Throws unauthenticated, and forbidden for a request that a page of another site made. */
+export async function identify(request: Request, requestId: string, { reach }: Pick<Rights, "reach">): Promise<Caller> {
+  const found = await findAccount(request, requestId);
   if (!found) throw new TwincoreError("unauthenticated", "Sign in, or send a bearer token.");
-  const { account } = found;
+  const ctx = engineContext(toActor(found), { ...originOf(request, requestId), reach });
+  return { ctx, account: found.account, credential: found.credential, mustEnrol: found.mustEnrol === true };
+}
+
+/** Throws forbidden when a caller may not call a row. */
+export function assertRights({ account, credential, mustEnrol }: Caller, rights: Rights): void {
   const { roles, reach } = rights;
   if (!roles.includes(account.role))
     throw new TwincoreError(
       "forbidden",
       `Your role, ${account.role}, may not do this. It takes ${roles.join(" or ")}.`,
     );
-  assertScope(rights, found.credential);
+  assertScope(rights, credential);
   assertReach(reach, account.tenantIds);
-  assertSecondFactor(found.mustEnrol === true, rights.isOpenBeforeSecondFactor);
-  return { ctx: engineContext(toActor(found), { requestId, address, reach }), account };
+  assertSecondFactor(mustEnrol, rights.isOpenBeforeSecondFactor);
 }
 
-/** Where a request comes from, as our own listener has stamped it. */
-export const addressOf = (request: Request): string => request.headers.get("x-twincore-client-address") ?? "unknown";
+/** What is known of a request beside who sent it. */
+export function originOf(request: Request, requestId: string) {
+  const address = request.headers.get("x-twincore-client-address") ?? "unknown";
+  return { requestId, address, door: request.headers.has("authorization") ? "api" : "browser" };
+}
 
 async function findAccount(
   request: Request,
-  origin: { requestId: string; address: string },
+  requestId: string,
 ): Promise<(Identified & { mustEnrol?: boolean }) | null> {
   const authorization = request.headers.get("authorization");
   if (authorization === null) {
@@ -51,7 +68,11 @@ async function findAccount(
   }
   const token = /^Bearer\s+(\S{1,200})$/i.exec(authorization)?.[1];
   if (!token) throw new TwincoreError("unauthenticated", "The authorization header must be «Bearer <token>».");
-  return authenticateApiToken(engineContext({ kind: "system" }, origin), { token });
+  const ctx = engineContext({ kind: "system" }, originOf(request, requestId));
+  const found = await authenticateApiToken(ctx, { token });
+  if (found) return found;
+  const unknown = new TwincoreError("unauthenticated", "This token is unknown, was revoked, or is too old.");
+  throw await refused(ctx, unknown, { action: "token.use", subject: "", isNobody: true });
 }
 
 /** A page of another site may make the browser send the cookie; what it asks for must not happen. */

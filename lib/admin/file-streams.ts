@@ -19,7 +19,7 @@ const Length = z.coerce.number().int().nonnegative().nullable().catch(null);
 
 /** GET /api/v1/core-files/{id}/content — a file that a source sent. */
 export function downloadCoreFile(request: Request, context: Context<{ fileId: string }>): Promise<Response> {
-  return serveStream(request, DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadCoreFile", DOWNLOADERS, async ({ ctx }) => {
     const id = Id.parse((await context.params).fileId);
     return toDownload(request, await openCoreFileDownload(ctx, { id }));
   });
@@ -27,7 +27,7 @@ export function downloadCoreFile(request: Request, context: Context<{ fileId: st
 
 /** PUT /api/v1/pairings/{id}/files?name=…&version=… — the body is queued for the target of the pairing. */
 export function sendFileToTarget(request: Request, context: Context<{ pairingId: string }>): Promise<Response> {
-  return serveStream(request, SENDERS, async ({ ctx }) => {
+  return serveStream(request, "sendFileToTarget", SENDERS, async ({ ctx }) => {
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const input = ReceiveFileInput.parse({ ...query, ...(await context.params) });
     const sizeBytes = Length.parse(request.headers.get("content-length") ?? null);

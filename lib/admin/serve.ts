@@ -1,5 +1,6 @@
 import "server-only";
 import { engineContext } from "@/lib/context";
+import { recordAttempt } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
@@ -7,7 +8,7 @@ import { matcher } from "@/lib/http/match";
 import { toProblemResponse } from "@/lib/http/problem";
 import { requestIdOf } from "@/lib/http/request-id";
 import { log } from "@/lib/log";
-import { addressOf, authenticate, type Caller, type Rights } from "./authenticate";
+import { assertRights, type Caller, identify, originOf, type Rights } from "./authenticate";
 import { API_PREFIX } from "./call";
 import { type AdminContract, adminContract } from "./contract";
 import { handlers } from "./handlers";
@@ -22,42 +23,72 @@ const match = matcher(names.map((name) => ({ ...adminContract[name], name })));
 /** Serves the whole native API from its table: match → authenticate → read → parse → engine → parse → answer. */
 export async function serveAdmin(request: Request): Promise<Response> {
   const requestId = requestIdOf(request);
+  let attempt: Attempted = { caller: null, operation: "", subject: "" };
   try {
     const found = findRow(request);
-    const { roles } = found.row;
-    const ctx =
-      roles === "anyone"
-        ? anonymous(request, requestId)
-        : (await authenticate(request, requestId, { ...found.row, roles })).ctx;
+    const { roles, name } = found.row;
+    attempt = { ...attempt, operation: name, subject: Object.values(found.params)[0] ?? "" };
+    let ctx = anonymous(request, requestId);
+    if (roles !== "anyone") {
+      const caller = await identify(request, requestId, found.row);
+      attempt = { ...attempt, caller };
+      assertRights(caller, { ...found.row, roles });
+      ctx = caller.ctx;
+    }
     const input = found.row.input.parse(await readInput(request, found.params));
-    const handler = handlers[found.row.name] as (
-      ctx: EngineContext,
-      input: unknown,
-      request: Request,
-    ) => Promise<unknown>;
+    const handler = handlers[name] as (ctx: EngineContext, input: unknown, request: Request) => Promise<unknown>;
     const output = found.row.output.parse(await handler(ctx, input, request));
     return Response.json(output, { headers: { "cache-control": "no-store", "x-request-id": requestId } });
   } catch (thrown) {
-    return toProblemResponse(thrown, requestId, log);
+    return refuse(request, requestId, thrown, attempt);
   }
 }
 
-/** For the few endpoints that carry streams: the same door, with a body of its own. */
+/** For the few endpoints that carry streams: the same door, with a body of its own. `operation` is what the audit trail calls it. */
 export async function serveStream(
   request: Request,
+  operation: string,
   rights: Rights,
   work: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
+  let attempt: Attempted = { caller: null, operation, subject: new URL(request.url).pathname };
   try {
-    return await work(await authenticate(request, requestId, rights));
+    const caller = await identify(request, requestId, rights);
+    attempt = { ...attempt, caller };
+    assertRights(caller, rights);
+    return await work(caller);
   } catch (thrown) {
-    return toProblemResponse(thrown, requestId, log);
+    return refuse(request, requestId, thrown, attempt);
   }
 }
 
+interface Attempted {
+  readonly caller: Caller | null;
+  readonly operation: string;
+  readonly subject: string;
+}
+
+/** The answer for anything thrown; who was refused, or ordered what failed, is in the audit trail. */
+async function refuse(request: Request, requestId: string, thrown: unknown, attempt: Attempted): Promise<Response> {
+  const { caller, operation, subject } = attempt;
+  const isNobody = caller === null;
+  // Without a sign-in every call is refused: only one with something to show is an attempt.
+  const isAttempt = !(isNobody && thrown instanceof TwincoreError && thrown.code === "unauthenticated");
+  if (operation && isAttempt) {
+    const ctx = caller ? wholeOf(caller, request, requestId) : anonymous(request, requestId);
+    const isOrder = !isNobody && request.method !== "GET" && request.method !== "HEAD";
+    await recordAttempt(ctx, thrown, { operation, subject, isOrder, isNobody });
+  }
+  return toProblemResponse(thrown, requestId, log);
+}
+
+/** The same caller on the whole database: what was refused is written where an account that is bound to tenants may not write. */
+const wholeOf = ({ ctx }: Caller, request: Request, requestId: string) =>
+  engineContext(ctx.actor, { ...originOf(request, requestId), reach: "own" });
+
 const anonymous = (request: Request, requestId: string) =>
-  engineContext({ kind: "system" }, { requestId, address: addressOf(request) });
+  engineContext({ kind: "system" }, originOf(request, requestId));
 
 function findRow(request: Request) {
   const path = new URL(request.url).pathname.slice(API_PREFIX.length);

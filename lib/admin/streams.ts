@@ -20,7 +20,7 @@ const DOWNLOADERS: Rights = { method: "GET", area: "protection", roles: operator
 
 /** GET /api/v1/events — what changes, as server-sent events; `Last-Event-ID` replays what was missed. */
 export function followEvents(request: Request): Promise<Response> {
-  return serveStream(request, FOLLOWERS, async ({ ctx, account }) => {
+  return serveStream(request, "followEvents", FOLLOWERS, async ({ ctx, account }) => {
     const standing = () => standingOf(request, account);
     const body = eventStream(ctx.db, request.headers.get("last-event-id"), standing);
     return new Response(body, {
@@ -48,7 +48,7 @@ const CaptureQuery = z.object({ volume: z.string().trim().min(1).max(120).defaul
 
 /** PUT /api/v1/agents/{id}/captures?volume=name — the body becomes a recovery point; a client that goes away leaves none. */
 export function receiveCapture(request: Request, context: Context<{ agentId: string }>): Promise<Response> {
-  return serveStream(request, CAPTURERS, async ({ ctx }) => {
+  return serveStream(request, "receiveCapture", CAPTURERS, async ({ ctx }) => {
     const agentId = Id.parse((await context.params).agentId);
     const { volume } = CaptureQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
     const task = await captureStream(ctx, { agentId, volumeName: volume, signal: request.signal }, bodyOf(request));
@@ -61,7 +61,7 @@ const ImagePath = z.object({ recoveryPointId: Id, imageId: Id });
 
 /** GET …/images/{id}/content — the whole image: raw bytes (with Range), or a tar of a folder image. */
 export function downloadImage(request: Request, context: Context<ImagePath>): Promise<Response> {
-  return serveStream(request, DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadImage", DOWNLOADERS, async ({ ctx }) => {
     const input = { ...ImagePath.parse(await context.params), range: request.headers.get("range") ?? undefined };
     return toDownload(request, await openDownload(ctx, input));
   });
@@ -71,7 +71,7 @@ const FileQuery = z.object({ path: z.string().min(1).max(8192) });
 
 /** GET …/images/{id}/file?path=<base64url> — one file of a folder image, with Range. */
 export function downloadFile(request: Request, context: Context<ImagePath>): Promise<Response> {
-  return serveStream(request, DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadFile", DOWNLOADERS, async ({ ctx }) => {
     const { path } = FileQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
     const input = { ...ImagePath.parse(await context.params), path, range: request.headers.get("range") ?? undefined };
     return toDownload(request, await openFileDownload(ctx, input));

@@ -50,11 +50,11 @@ export function authOptions(): NextAuthOptions {
 
 /** Verifies and opens a sign-in; what it throws reaches the form as a Refusal. */
 async function authorize(credentials: unknown, headers: Record<string, string | undefined>): Promise<User> {
-  const ctx = engineContext({ kind: "system" });
+  const address = headers["x-twincore-client-address"] ?? "unknown";
+  const ctx = engineContext({ kind: "system" }, { address, door: "browser" });
   try {
     const input = VerifySignInInput.safeParse(credentials);
     if (!input.success) throw new TwincoreError("unauthenticated", "Give your e-mail address and your password.");
-    const address = headers["x-twincore-client-address"] ?? "unknown";
     const { account, way } = await verifySignIn(ctx, { ...input.data, address });
     const userAgent = headers["user-agent"] ?? "";
     const signIn = await createSignIn(ctx, { accountId: account.accountId, address, userAgent, way });

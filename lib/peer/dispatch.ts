@@ -1,12 +1,14 @@
 import "server-only";
+import { recordAttempt } from "@/lib/engine/audit";
 import type { Actor, EngineContext } from "@/lib/engine/context";
 import { administratorActor, type Caller } from "@/lib/engine/pairing/caller";
+import { sha256, toFingerprint } from "@/lib/engine/trust";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { matcher } from "@/lib/http/match";
 import { requestIdOf } from "@/lib/http/request-id";
 import { streamOf } from "./body";
 import { admit, fail, readInput, respond } from "./dialect";
-import { ADDRESS_HEADER, identify } from "./identity";
+import { ADDRESS_HEADER, certificateOf, identify } from "./identity";
 import { answerFormat } from "./negotiate";
 import { type AnyOperation, PEER_PREFIX } from "./operation";
 import { operations } from "./operations";
@@ -33,11 +35,14 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
   const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
   const anonymous = process.context({ kind: "system" }, requestId, address);
   const answering = { requestId, format: answerFormat(request) };
+  let attempt: Attempted = { operation: "", caller: null };
   try {
     if (process.role !== "peer") throw notFound("operation");
     if (isSignInProbe(request)) return answerSignInProbe(await identify(anonymous, request));
     const { row, params } = findRow(request);
+    attempt = { ...attempt, operation: row.name };
     const caller = await identify(anonymous, request);
+    attempt = { ...attempt, caller };
     admit(row, caller);
     const input = await readInput(row, request, params);
     const handler = await row.handler();
@@ -45,8 +50,38 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
     return respond(row, result, answering);
   } catch (thrown) {
+    await recordRefused(anonymous, request, thrown, attempt);
     return fail(thrown, answering, anonymous.log);
   }
+}
+
+interface Attempted {
+  readonly operation: string;
+  readonly caller: Caller | null;
+}
+
+/** A core whose pairing was ended goes on asking, and does not read the trail: that is one attempt an hour. */
+const STALE_SECONDS = 3600;
+
+/** Who was refused here is in the audit trail: a certificate that is not admitted, credentials that are wrong, a core that may not. */
+async function recordRefused(ctx: EngineContext, request: Request, thrown: unknown, attempt: Attempted): Promise<void> {
+  const { operation, caller } = attempt;
+  const certificate = certificateOf(request);
+  // Whoever shows nothing is a port scanner, or has just not been asked for it.
+  if (operation === "" || (!certificate && !request.headers.has("authorization"))) return;
+  const actor = caller ? actorOf(caller, ctx.now()) : ctx.actor;
+  const isNobody = actor.kind === "system";
+  const subject = certificate ? toFingerprint(sha256(certificate)) : "";
+  const detail = caller?.pairingId ? { peer: caller.name, pairingId: caller.pairingId } : {};
+  const windowSeconds = isNobody && certificate ? STALE_SECONDS : undefined;
+  await recordAttempt({ ...ctx, actor }, thrown, {
+    operation,
+    subject,
+    isOrder: false,
+    isNobody,
+    detail,
+    windowSeconds,
+  });
 }
 
 function actorOf(caller: Caller, now: Date): Actor {

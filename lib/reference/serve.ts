@@ -8,8 +8,13 @@ import { SURFACES, surfaceOf } from "./surfaces";
 
 /** GET /api/v1/openapi/{native|peer} — the OpenAPI 3.1 document of an API, made from the table that serves it. */
 export function serveOpenApi(request: Request, context: { params: Promise<{ surface: string }> }): Promise<Response> {
-  return serveStream(request, { method: "GET", area: "core", roles: everyone, reach: "own" }, async () => {
-    const { surface } = z.object({ surface: z.enum(SURFACES) }).parse(await context.params);
-    return Response.json(openApiOf(surfaceOf(surface, VERSION)), { headers: { "cache-control": "no-store" } });
-  });
+  return serveStream(
+    request,
+    "readReference",
+    { method: "GET", area: "core", roles: everyone, reach: "own" },
+    async () => {
+      const { surface } = z.object({ surface: z.enum(SURFACES) }).parse(await context.params);
+      return Response.json(openApiOf(surfaceOf(surface, VERSION)), { headers: { "cache-control": "no-store" } });
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toActor } from "@/lib/engine/accounts";
+import { type Attempt, recordAttempt } from "@/lib/engine/audit";
 import type { Actor, EngineContext } from "@/lib/engine/context";
 import { isDoorOpen } from "@/lib/engine/doors";
 import { invalidInput, notFound, TwincoreError, toTwincoreError } from "@/lib/errors";
@@ -9,7 +10,7 @@ import { assertReach } from "@/lib/http/reach";
 import { requestIdOf } from "@/lib/http/request-id";
 import { assertScope } from "@/lib/http/scope";
 import type { Dialect } from "./dialect";
-import type { AnyVendorRow, VendorCall } from "./row";
+import type { AnyVendorRow, VendorCall, VendorCaller } from "./row";
 
 /** The room behind the vendor listener; see lib/runtime/listeners/vendor-target.ts. */
 export const VENDOR_ROOM = "/vendors";
@@ -34,14 +35,17 @@ const matchers = new WeakMap<Dialect, ReturnType<typeof matcher<AnyVendorRow>>>(
 export async function serveVendors(request: Request, server: VendorServer): Promise<Response> {
   const bare = callOf(request);
   const dialect = server.dialects.find(({ owns }) => owns(bare.path));
-  const system = server.context({ kind: "system" }, null, bare);
+  const system = { ...server.context({ kind: "system" }, null, bare), door: dialect?.door };
   if (!dialect || !(await isDoorOpen(system, dialect.door)))
     return Response.json({ message: "There is nothing here." }, { status: 404, headers: commonHeaders(bare) });
   let row: AnyVendorRow | null = null;
+  let known: VendorCaller | null = null;
   try {
     const found = findRow(dialect, bare);
     row = found.row;
-    const caller = await admit(dialect, row, system, bare);
+    const caller = await identify(dialect, row, system, bare);
+    known = caller;
+    admit(row, caller);
     const call: VendorCall = { ...bare, caller };
     const ctx = caller ? server.context(toActor(caller, dialect.door), row, bare) : system;
     const input = row.input.parse({ ...(await dialect.readInput(call, row)), ...found.params });
@@ -50,7 +54,10 @@ export async function serveVendors(request: Request, server: VendorServer): Prom
     const body = row.output === null ? undefined : row.output.parse(result.body);
     return withCommon(dialect.respond({ ...result, body, status: result.status ?? row.status }, row, call), bare);
   } catch (thrown) {
-    return withCommon(dialect.fail(known(thrown, system, bare), row, bare), bare);
+    const ctx = known ? { ...system, actor: toActor(known, dialect.door) } : system;
+    if (row && (known || row.roles === "anyone" || showsSomething(request)))
+      await recordAttempt(ctx, thrown, attemptOf(row, known, bare));
+    return withCommon(dialect.fail(toError(thrown, system, bare), row, bare), bare);
   }
 }
 
@@ -88,10 +95,16 @@ function decode(segment: string): string {
   throw invalidInput("The address is not valid.");
 }
 
-async function admit(dialect: Dialect, row: AnyVendorRow, system: EngineContext, bare: Bare) {
+async function identify(dialect: Dialect, row: AnyVendorRow, system: EngineContext, bare: Bare) {
   if (row.roles === "anyone") return null;
   const caller = await dialect.authenticate(system, bare);
   if (!caller) throw new TwincoreError("unauthenticated", "Sign in first.");
+  return caller;
+}
+
+/** Throws forbidden when a caller may not call a row. */
+function admit(row: AnyVendorRow, caller: VendorCaller | null): void {
+  if (!caller || row.roles === "anyone") return;
   if (!row.roles.includes(caller.account.role))
     throw new TwincoreError(
       "forbidden",
@@ -99,10 +112,22 @@ async function admit(dialect: Dialect, row: AnyVendorRow, system: EngineContext,
     );
   assertScope({ area: "vendors", method: row.method, needs: row.needs }, caller.credential);
   assertReach(row.reach, caller.account.tenantIds);
-  return caller;
 }
 
-function known(thrown: unknown, { log }: EngineContext, { requestId, path }: Bare): TwincoreError {
+/** Clients whose token came to its end try it again and again before they sign in: that is one attempt an hour. */
+const STALE_SECONDS = 3600;
+
+/** Without a credential every call is refused: only one that has something to show is an attempt. */
+const showsSomething = ({ headers }: Request) =>
+  ["authorization", "authtoken", "x-auth-token", "cookie"].some((name) => headers.has(name));
+
+function attemptOf(row: AnyVendorRow, caller: VendorCaller | null, { request, path }: Bare): Attempt {
+  const isOrder = caller !== null && request.method !== "GET";
+  const operation = row.name;
+  return { operation, subject: path, isOrder, isNobody: !caller, windowSeconds: caller ? undefined : STALE_SECONDS };
+}
+
+function toError(thrown: unknown, { log }: EngineContext, { requestId, path }: Bare): TwincoreError {
   const error = thrown instanceof z.ZodError ? fromZod(thrown) : toTwincoreError(thrown);
   if (error.code === "internal") log.error({ requestId, path, err: thrown }, "a vendor request failed inside");
   return error;

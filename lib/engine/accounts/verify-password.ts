@@ -1,4 +1,5 @@
 import "server-only";
+import { refused } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { TwincoreError } from "@/lib/errors";
 import { IDENTITY, type IdentityRow, toMe } from "./identity";
@@ -11,6 +12,14 @@ import { clearAttempts, returnAttempt, takeAttempt } from "./throttle";
 const FREE_PER_ACCOUNT = 5;
 /** An office behind one address signs in every morning. */
 const FREE_PER_ADDRESS = 50;
+
+/** Somebody who is made to wait, once in the time for which attempts are counted. */
+const REFUSED_THROTTLED = {
+  action: "sign-in.create",
+  reason: "Too many attempts: made to wait.",
+  isNobody: true,
+  windowSeconds: 15 * 60,
+} as const;
 
 export interface VerifyPasswordInput {
   email: string;
@@ -47,9 +56,14 @@ async function checkPassword(
   input: VerifyPasswordInput,
 ): Promise<IdentityRow & { totpEnabledAt: Date | null }> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
+  const from = { ...ctx, address: input.address };
   const addressKey = `sign-in-address:${input.address.slice(0, 64)}`;
-  await takeAttempt(ctx, addressKey, FREE_PER_ADDRESS);
-  await takeAttempt(ctx, `sign-in:${email}`, FREE_PER_ACCOUNT);
+  try {
+    await takeAttempt(ctx, addressKey, FREE_PER_ADDRESS);
+    await takeAttempt(ctx, `sign-in:${email}`, FREE_PER_ACCOUNT);
+  } catch (error) {
+    throw error instanceof TwincoreError ? await refused(from, error, { ...REFUSED_THROTTLED, subject: email }) : error;
+  }
   const account = await ctx.db.prisma.account.findUnique({
     where: { email },
     select: { ...IDENTITY, passwordHash: true, totpEnabledAt: true },
@@ -57,7 +71,8 @@ async function checkPassword(
   const right = await isPassword(account && !account.disabledAt ? account.passwordHash : null, input.password);
   if (!account || !right) {
     ctx.log.warn({ address: input.address, requestId: ctx.requestId }, "a sign-in was refused");
-    throw new TwincoreError("unauthenticated", "The e-mail address or the password is wrong.");
+    const wrong = new TwincoreError("unauthenticated", "The e-mail address or the password is wrong.");
+    throw await refused(from, wrong, { action: "sign-in.create", subject: email, isNobody: true });
   }
   await clearAttempts(ctx, `sign-in:${email}`);
   await returnAttempt(ctx, addressKey);

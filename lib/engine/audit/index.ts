@@ -1,3 +1,4 @@
+export { type Attempt, recordAttempt, refused } from "./attempt";
 export { writeCheckpoint } from "./checkpoint";
 export { type Refusal, recordRefusal, sweepRefusals } from "./refuse";
 export * from "./schemas";
