@@ -33,7 +33,12 @@ const match = routes(operations);
 export async function dispatch(request: Request, process: PeerProcess): Promise<Response> {
   const requestId = requestIdOf(request);
   const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
-  const anonymous = process.context({ kind: "system" }, requestId, address);
+  const contextOf = (actor: Actor): EngineContext => ({
+    ...process.context(actor, requestId, address),
+    address,
+    door: "peer",
+  });
+  const anonymous = contextOf({ kind: "system" });
   const answering = { requestId, format: answerFormat(request) };
   let attempt: Attempted = { operation: "", caller: null };
   try {
@@ -46,7 +51,7 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     admit(row, caller);
     const input = await readInput(row, request, params);
     const handler = await row.handler();
-    const ctx = process.context(actorOf(caller, anonymous.now()), requestId, address);
+    const ctx = contextOf(actorOf(caller, anonymous.now()));
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
     return respond(row, result, answering);
   } catch (thrown) {

@@ -7,6 +7,6 @@ import { dispatch } from "./dispatch";
 export function servePeer(request: Request): Promise<Response> {
   return dispatch(request, {
     role: env().role,
-    context: (actor, requestId, address) => engineContext(actor, { requestId, address, door: "peer" }),
+    context: (actor, requestId, address) => engineContext(actor, { requestId, address }),
   });
 }

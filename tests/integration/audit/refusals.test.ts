@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Role } from "@/lib/engine/accounts/schemas";
 import { recordAttempt, recordRefusal, sweepRefusals, verifyAuditTrail } from "@/lib/engine/audit";
 import { makeKeyPair, makeSelfSigned } from "@/lib/engine/trust/x509";
@@ -32,7 +32,7 @@ const news = async () => {
   const rows = await core.db.prisma.auditEntry.findMany({ where: { id: { gt: since } }, orderBy: { id: "asc" } });
   return rows.map(({ id, at, position, hash, requestId, ...said }) => said);
 };
-afterEach(async () => {
+beforeEach(async () => {
   core.aheadMs = 0;
   await core.db.prisma.auditRefusal.deleteMany();
   await core.db.prisma.throttle.deleteMany();
@@ -91,7 +91,7 @@ describe("a refused attempt is in the audit trail", () => {
     ["powerstore", "/api/rest/login_session", (password: string) => basic("reader@example.com", password)],
     [
       "veeam",
-      "/token",
+      "/v6/token",
       (password: string) => ({ body: `grant_type=password&username=reader@example.com&password=${password}` }),
     ],
     [
@@ -111,12 +111,14 @@ describe("a refused attempt is in the audit trail", () => {
     expect(JSON.stringify(entries)).not.toContain("not-the-password");
   });
 
-  it("of an account nobody has; what is no e-mail address is cut", async () => {
+  it("of an account nobody has", async () => {
     await vendors.call("/api/login", {
       method: "POST",
-      body: { username: "x".repeat(300), password: VENDOR_PASSWORD },
+      body: { username: `${"x".repeat(240)}@example.com`, password: VENDOR_PASSWORD },
     });
-    expect(await news()).toEqual([expect.objectContaining({ subject: "x".repeat(254), result: "refused" })]);
+    expect(await news()).toEqual([
+      expect.objectContaining({ subject: `${"x".repeat(240)}@example.com`, result: "refused" }),
+    ]);
   });
 
   it("of somebody who is made to wait, once however often it is tried", async () => {
