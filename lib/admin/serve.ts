@@ -23,11 +23,12 @@ const match = matcher(names.map((name) => ({ ...adminContract[name], name })));
 /** Serves the whole native API from its table: match → authenticate → read → parse → engine → parse → answer. */
 export async function serveAdmin(request: Request): Promise<Response> {
   const requestId = requestIdOf(request);
-  let attempt: Attempted = { caller: null, operation: "", subject: "" };
+  let attempt: Attempted = { caller: null, isForAnyone: false, operation: "", subject: "" };
   try {
     const found = findRow(request);
     const { roles, name } = found.row;
-    attempt = { ...attempt, operation: name, subject: Object.values(found.params)[0] ?? "" };
+    const isForAnyone = roles === "anyone";
+    attempt = { ...attempt, isForAnyone, operation: name, subject: Object.values(found.params)[0] ?? "" };
     let ctx = anonymous(request, requestId);
     if (roles !== "anyone") {
       const caller = await identify(request, requestId, found.row);
@@ -52,7 +53,7 @@ export async function serveStream(
   work: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
-  let attempt: Attempted = { caller: null, operation, subject: new URL(request.url).pathname };
+  let attempt: Attempted = { caller: null, isForAnyone: false, operation, subject: new URL(request.url).pathname };
   try {
     const caller = await identify(request, requestId, rights);
     attempt = { ...attempt, caller };
@@ -65,16 +66,17 @@ export async function serveStream(
 
 interface Attempted {
   readonly caller: Caller | null;
+  readonly isForAnyone: boolean;
   readonly operation: string;
   readonly subject: string;
 }
 
 /** The answer for anything thrown; who was refused, or ordered what failed, is in the audit trail. */
 async function refuse(request: Request, requestId: string, thrown: unknown, attempt: Attempted): Promise<Response> {
-  const { caller, operation, subject } = attempt;
+  const { caller, isForAnyone, operation, subject } = attempt;
   const isNobody = caller === null;
   // Without a sign-in every call is refused: only one with something to show is an attempt.
-  const isAttempt = !(isNobody && thrown instanceof TwincoreError && thrown.code === "unauthenticated");
+  const isAttempt = !(isNobody && !isForAnyone && thrown instanceof TwincoreError && thrown.code === "unauthenticated");
   if (operation && isAttempt) {
     const ctx = caller ? wholeOf(caller, request, requestId) : anonymous(request, requestId);
     const isOrder = !isNobody && request.method !== "GET" && request.method !== "HEAD";

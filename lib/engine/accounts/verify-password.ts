@@ -47,7 +47,11 @@ export async function verifySignIn(
   const account = await checkPassword(ctx, input);
   if (!account.totpEnabledAt) return { account: toMe(account), way: "password" };
   if (input.code === undefined) throw secondFactorNeeded();
-  await verifySecondFactor(ctx, { accountId: account.id, code: input.code });
+  try {
+    await verifySecondFactor(ctx, { accountId: account.id, code: input.code });
+  } catch (error) {
+    throw await refusedCode({ ...ctx, address: input.address }, account.email, error);
+  }
   return { account: toMe(account), way: "second_factor" };
 }
 
@@ -77,6 +81,12 @@ async function checkPassword(
   await clearAttempts(ctx, `sign-in:${email}`);
   await returnAttempt(ctx, addressKey);
   return account;
+}
+
+async function refusedCode(ctx: EngineContext, email: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof TwincoreError)) return error;
+  const refusal = { action: "sign-in.create", subject: email, isNobody: true };
+  return refused(ctx, error, error.code === "too_many_requests" ? { ...REFUSED_THROTTLED, ...refusal } : refusal);
 }
 
 const secondFactorNeeded = () =>
