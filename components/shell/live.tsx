@@ -27,6 +27,7 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   "two-person": ["two-person", "protection", "alerts"],
   account: ["accounts", "me"],
   "sign-in": ["sign-ins", "accounts"],
+  tenant: ["tenants"],
 };
 
 /** At most this often is anything asked again, however many events arrive. */

@@ -1,6 +1,7 @@
 import {
   Bell,
   BookOpenText,
+  Building2,
   Database,
   Gauge,
   Handshake,
@@ -34,6 +35,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/pairing", label: "Pairing", icon: Handshake, bar: true },
   { href: "/systems", label: "Systems", icon: Network },
   { href: "/agents", label: "Agents", icon: Server, bar: true },
+  { href: "/tenants", label: "Tenants", icon: Building2 },
   { href: "/policies", label: "Policies", icon: ShieldCheck },
   { href: "/repositories", label: "Repositories", icon: Database },
   { href: "/seed-drives", label: "Seed drives", icon: HardDrive },

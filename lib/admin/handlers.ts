@@ -28,6 +28,7 @@ import * as snapshotRules from "@/lib/engine/snapshot-rules";
 import * as syncSessions from "@/lib/engine/sync-sessions";
 import * as systems from "@/lib/engine/systems";
 import * as tasks from "@/lib/engine/tasks";
+import * as tenants from "@/lib/engine/tenants";
 import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
 import * as vaultReplications from "@/lib/engine/vault-replications";
@@ -158,7 +159,14 @@ export const handlers: Handlers = {
   listEnrolmentTokens: enrolmentTokens.listEnrolmentTokens,
   createEnrolmentToken: enrolmentTokens.createEnrolmentToken,
   revokeEnrolmentToken: enrolmentTokens.revokeEnrolmentToken,
-  listTenants: enrolmentTokens.listTenants,
+
+  listTenants: tenants.listTenants,
+  getTenant: tenants.getTenant,
+  createTenant: tenants.createTenant,
+  updateTenant: tenants.updateTenant,
+  deleteTenant: tenants.deleteTenant,
+  listTenantAccounts: tenants.listTenantAccounts,
+
   approvePairing: pairing.approvePairing,
   denyPairing: pairing.denyPairing,
   ignorePairing: pairing.ignorePairing,

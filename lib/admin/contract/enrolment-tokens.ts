@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CreateEnrolmentTokenInput, EnrolmentToken, Tenant } from "@/lib/engine/enrolment-tokens/schemas";
+import { CreateEnrolmentTokenInput, EnrolmentToken } from "@/lib/engine/enrolment-tokens/schemas";
 import { PageInput, page } from "@/lib/engine/schemas";
 import { administrators, ById, row } from "./row";
 
@@ -30,15 +30,5 @@ export const enrolmentTokensContract = {
     roles: administrators,
     input: ById,
     output: EnrolmentToken,
-  }),
-  listTenants: row({
-    method: "GET",
-    path: "/tenants",
-    summary: "The customers of this core, by name.",
-    area: "tenants",
-    roles: administrators,
-    reach: "tenant",
-    input: PageInput,
-    output: page(Tenant),
   }),
 } as const;

@@ -21,6 +21,7 @@ import { sessionsContract } from "./sessions";
 import { syncSessionsContract } from "./sync-sessions";
 import { systemsContract } from "./systems";
 import { tasksContract } from "./tasks";
+import { tenantsContract } from "./tenants";
 import { usageContract } from "./usage";
 import { vaultReplicationsContract } from "./vault-replications";
 
@@ -39,6 +40,7 @@ export const adminContract = {
   ...tasksContract,
   ...pairingContract,
   ...enrolmentTokensContract,
+  ...tenantsContract,
   ...agentRequestsContract,
   ...sessionsContract,
   ...replicationSettingsContract,

@@ -25,10 +25,11 @@ export async function listAgents(ctx: EngineContext, input: ListAgentsInput) {
   return { items, nextCursor, total: Number(counted[0].total) };
 }
 
-function filterOf({ search, origin }: ListAgentsInput): Prisma.Sql {
+function filterOf({ search, origin, tenantId }: ListAgentsInput): Prisma.Sql {
   const conditions = [Prisma.sql`true`];
   if (origin === "local") conditions.push(Prisma.sql`pairing_id is null and kind = 'machine'`);
   if (origin === "replicated") conditions.push(Prisma.sql`pairing_id is not null`);
+  if (tenantId) conditions.push(Prisma.sql`tenant_id = ${tenantId}::uuid`);
   if (search) {
     const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
     conditions.push(Prisma.sql`(name ilike ${pattern} or host_name ilike ${pattern})`);

@@ -86,6 +86,7 @@ export type AgentDetail = z.infer<typeof AgentDetail>;
 
 export const ListAgentsInput = PageInput.extend({
   search: z.string().max(200).optional(),
+  tenantId: Id.optional(),
   /** local: machines that are protected on this core; copies and what was set aside are none. */
   origin: z.enum(["local", "replicated"]).optional(),
 });

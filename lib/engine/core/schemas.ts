@@ -56,6 +56,7 @@ export const EventMessage = z.object({
     "account",
     "sign-in",
     "quota",
+    "tenant",
   ]),
   subject: z.string(),
 });

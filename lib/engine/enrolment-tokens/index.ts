@@ -1,4 +1,3 @@
-export { listTenants } from "./list-tenants";
 export { createEnrolmentToken, listEnrolmentTokens, revokeEnrolmentToken } from "./manage";
 export * from "./schemas";
 export { verifyEnrolmentToken } from "./verify";

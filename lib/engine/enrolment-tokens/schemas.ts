@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { Bytes, Id, Instant } from "@/lib/engine/schemas";
 
-/** A customer to whom a token, or a pairing, may belong. */
-export const Tenant = z.object({ id: Id, name: z.string() });
-export type Tenant = z.infer<typeof Tenant>;
-
 const Named = z.object({ id: Id, name: z.string() });
 
 export const EnrolmentToken = z.object({

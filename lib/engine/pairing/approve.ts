@@ -9,6 +9,7 @@ import { certify } from "./certify";
 import { broughtFingerprint, lockPairing, type SummaryRow, summaryOf } from "./internal";
 import type { ApprovePairingInput, PairingSummary } from "./schemas";
 import { type Choice, takeAgents } from "./take-agents";
+import { tenantFor } from "./tenant-for";
 
 /**
  * Lets a core in: tenant → agents and their sessions → certificate → established, in one transaction. Of two who answer, one
@@ -22,7 +23,7 @@ export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): 
     const choices = chosenAgents(pairing, input);
     await assertRepositories(tx, choices);
     if (input.acceptRepositoryId) await assertRepository(tx, input.acceptRepositoryId);
-    const tenantId = await tenantFor(tx, pairing, input.tenantId);
+    const tenantId = await tenantFor(tx, ctx, pairing, input);
     await takeAgents(tx, ctx, { pairingId: pairing.id, tenantId, choices });
     await tx.pairingAgent.updateMany({
       where: { pairingId: pairing.id, state: "pending" },
@@ -75,29 +76,6 @@ export async function assertRepositories(tx: Tx, choices: readonly Choice[]): Pr
 /** Throws not_found. */
 export async function assertRepository(tx: Tx, id: string): Promise<void> {
   if ((await tx.repository.count({ where: { id } })) === 0) throw notFound("repository");
-}
-
-/** The tenant that was chosen, or a new one named like the core. Throws not_found. */
-export async function tenantFor(
-  tx: Tx,
-  pairing: { id: string; peerName: string },
-  tenantId: string | undefined,
-): Promise<string> {
-  if (tenantId) {
-    if (!(await tx.tenant.findUnique({ where: { id: tenantId }, select: { id: true } }))) throw notFound("tenant");
-    return tenantId;
-  }
-  // The end of a version 7 UUID is random, its beginning is the time.
-  const names = [pairing.peerName, `${pairing.peerName} ${pairing.id.slice(-8)}`, `${pairing.peerName} ${pairing.id}`];
-  for (const name of names) {
-    const [made] = await tx.tenant.createManyAndReturn({
-      data: [{ name }],
-      skipDuplicates: true,
-      select: { id: true },
-    });
-    if (made) return made.id;
-  }
-  throw conflict(`There are tenants named "${pairing.peerName}" already. Choose one.`);
 }
 
 async function establish(

@@ -8,7 +8,7 @@ import { listRepositories } from "@/lib/engine/repositories";
 import { loadAuthority } from "@/lib/engine/trust";
 import { lockFor } from "@/lib/engine/trust/sealed-keys";
 import { conflict, invalidInput, TwincoreError } from "@/lib/errors";
-import { assertRepositories, tenantFor } from "./approve";
+import { assertRepositories } from "./approve";
 import { type AskedKey, readAskedKey } from "./asked-key";
 import type { Caller, PeerCall } from "./caller";
 import { certify } from "./certify";
@@ -16,6 +16,7 @@ import { lockPairing, ownIntroduction, versionText } from "./internal";
 import type { DemandPairingOutput, ReplicationPairingDemand } from "./peer-schemas";
 import { toAgentPairings } from "./sync-status";
 import { type Choice, takeAgents } from "./take-agents";
+import { tenantFor } from "./tenant-for";
 import { assertNotBlocked, assertPairable } from "./verify-ability";
 
 const NO_REPOSITORY = "00000000-0000-0000-0000-000000000000";
@@ -78,7 +79,9 @@ async function pair(tx: Tx, ctx: EngineContext, demand: Demand): Promise<string>
   const token = caller.administrator ? null : await takeToken(tx, ctx, caller);
   const pairing = await insert(tx, ctx, demand, token);
   const { choices, knownTenantId } = await choose(tx, demand, token);
-  const tenantId = await tenantFor(tx, pairing, token ? (token.tenantId ?? undefined) : knownTenantId);
+  const tenantId = await tenantFor(tx, ctx, pairing, {
+    tenantId: (token ? token.tenantId : knownTenantId) ?? undefined,
+  });
   await take(tx, ctx, { pairingId: pairing.id, tenantId, choices }, token !== null);
   await establish(tx, ctx, { id: pairing.id, tenantId, token, agents: choices.map(({ agentId }) => agentId) });
   return pairing.id;
@@ -128,7 +131,7 @@ function insert(tx: Tx, ctx: EngineContext, { input, caller, key }: Demand, toke
         })),
       },
     },
-    select: { id: true, peerName: true },
+    select: { id: true, peerName: true, customerId: true, contactEmail: true },
   });
 }
 

@@ -13,8 +13,8 @@ export async function listPairings(
 ): Promise<{ items: PairingSummary[]; nextCursor: string | null; total: number }> {
   const where: Prisma.PairingWhereInput =
     input.agentRequests === "open"
-      ? { state: "established", side: "target", wantedAgents: { some: { state: "pending" } } }
-      : { state: input.state, side: input.side };
+      ? { state: "established", side: "target", tenantId: input.tenantId, wantedAgents: { some: { state: "pending" } } }
+      : { state: input.state, side: input.side, tenantId: input.tenantId };
   const [rows, total] = await Promise.all([
     ctx.db.prisma.pairing.findMany({
       where: { ...where, id: { lt: readIdCursor(input.cursor) } },

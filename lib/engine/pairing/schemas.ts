@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Bytes, Id, Instant, PageInput } from "@/lib/engine/schemas";
+import { TenantName } from "@/lib/engine/tenants/schemas";
 
 export const PairingState = z.enum(["pending", "established", "denied", "ignored", "blocked", "expired", "deleted"]);
 export const PairingWay = z.enum(["request", "demand", "token"]);
@@ -79,6 +80,8 @@ export type PairingSummary = z.infer<typeof PairingSummary>;
 export const ListPairingsInput = PageInput.extend({
   state: PairingState.optional(),
   side: Side.optional(),
+  /** Whose; of a source side: none. */
+  tenantId: Id.optional(),
   /** open: only established peers that ask to replicate more agents to this core. */
   agentRequests: z.literal("open").optional(),
 });
@@ -140,8 +143,9 @@ export const ApprovePairingInput = z.object({
     .array(z.object({ agentId: Id, repositoryId: Id, quotaBytes: Bytes.positive().nullable().default(null) }))
     .min(1)
     .max(1000),
-  /** An existing tenant; a new one is made for this peer when absent. */
+  /** An existing tenant, or the name of a new one. Neither: a new one, named like the other core. */
   tenantId: Id.optional(),
+  tenantName: TenantName.optional(),
   rateCapBytesPerSecond: Bytes.positive().nullable().default(null),
   /** Agents that the core asks for later are taken in at once, into this repository; absent: people answer each. */
   acceptRepositoryId: Id.optional(),

@@ -1,6 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { HOME_TENANT } from "@/lib/engine/core/home-tenant";
+import { parseAgentDocument } from "@/lib/engine/documents/agent";
 import { DOCUMENT_BYTES_MAX } from "@/lib/engine/documents/wrapped";
 import { parseDocument } from "@/lib/engine/recovery-points/document";
 import { type Domain, domainPrefix, ensureDomain } from "@/lib/engine/repositories/open";
@@ -51,13 +52,26 @@ async function yieldHome({ ctx }: SyncWork): Promise<void> {
   await ctx.db.prisma.tenant.deleteMany({ where: { id: home.id, ...unused } });
 }
 
-async function nameOf({ repository: { storage } }: SyncWork, tenantId: string): Promise<string | null> {
+/** As its agents' documents say it, which follow a new name; else as a point's does, which keeps the name of its day. */
+async function nameOf(work: SyncWork, tenantId: string): Promise<string | null> {
+  const prefix = domainPrefix(tenantId);
+  return (
+    (await nameUnder(work, `${prefix}agents/`, parseAgentDocument)) ??
+    (await nameUnder(work, `${prefix}points/`, parseDocument))
+  );
+}
+
+async function nameUnder(
+  { repository: { storage } }: SyncWork,
+  prefix: string,
+  parse: (bytes: Buffer, key: string) => { tenant: { name: string } },
+): Promise<string | null> {
   let looked = 0;
-  for await (const { key, sizeBytes } of storage.list(`${domainPrefix(tenantId)}points/`)) {
+  for await (const { key, sizeBytes } of storage.list(prefix)) {
     if (++looked > DOCUMENTS_MAX) break;
     if (sizeBytes > DOCUMENT_BYTES_MAX) continue;
     try {
-      return parseDocument(await storage.read(key, 0, sizeBytes), key).tenant.name;
+      return parse(await storage.read(key, 0, sizeBytes), key).tenant.name;
     } catch (error) {
       const { code } = toTwincoreError(error);
       if (code !== "integrity" && code !== "not_found") throw error;

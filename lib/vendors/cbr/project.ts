@@ -1,6 +1,6 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
-import { getTenant } from "@/lib/engine/tenants";
+import { getTenantName } from "@/lib/engine/tenants";
 import { TwincoreError } from "@/lib/errors";
 import type { VendorCall } from "../row";
 
@@ -15,7 +15,7 @@ export async function projectOf(ctx: EngineContext, { caller }: VendorCall, proj
       "The token was not given out for this project. Ask for one whose scope it is.",
     );
   try {
-    return (await getTenant(ctx, { id: projectId })).id;
+    return (await getTenantName(ctx, { id: projectId })).id;
   } catch (error) {
     if (error instanceof TwincoreError && error.code === "not_found")
       throw new TwincoreError("not_found", "There is no such project.", { detail: "project" });

@@ -457,6 +457,12 @@ CREATE TABLE "usage_correction" (
 CREATE INDEX "vendor_sign_in_api_token_id_idx" ON "vendor_sign_in"("api_token_id");
 
 -- CreateIndex
+CREATE INDEX "agent_tenant_id_idx" ON "agent"("tenant_id");
+
+-- CreateIndex
+CREATE INDEX "pairing_tenant_id_idx" ON "pairing"("tenant_id");
+
+-- CreateIndex
 CREATE INDEX "account_tenant_tenant_id_idx" ON "account_tenant"("tenant_id");
 
 -- CreateIndex
@@ -931,6 +937,17 @@ ALTER FUNCTION "mark_point_document"() SECURITY DEFINER SET search_path = public
 ALTER FUNCTION "mark_document_of_volume"() SECURITY DEFINER SET search_path = public, pg_temp;
 ALTER FUNCTION "mark_document_of_image"() SECURITY DEFINER SET search_path = public, pg_temp;
 
+-- A tenant's name stands in the documents of its agents. Those of its points keep the name that it had: there may be a million of them, and
+-- whoever rebuilds a core asks the agents first.
+CREATE FUNCTION "mark_documents_of_tenant"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO "stale_document" ("subject_id", "kind") SELECT "id", 'agent' FROM "agent" WHERE "tenant_id" = NEW."id" ORDER BY "id"
+    ON CONFLICT ("subject_id") DO UPDATE SET "version" = nextval('stale_document_version_seq'), "marked_at" = CURRENT_TIMESTAMP;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "agent_documents_of_tenant" AFTER UPDATE OF "name" ON "tenant" FOR EACH ROW
+  WHEN (OLD."name" IS DISTINCT FROM NEW."name") EXECUTE FUNCTION "mark_documents_of_tenant"();
+
 -- Accounts that are bound to tenants reach the database as a role of their own, which sees the rows of their tenants and no others: a
 -- statement that forgets to ask whose a row is cannot leak it. The owner of the tables is not touched by any of this. See lib/db/scoped.ts.
 DO $$
@@ -1065,6 +1082,7 @@ CREATE POLICY scoped ON "event" FOR SELECT USING (CASE "kind"
   WHEN 'pairing' THEN EXISTS (SELECT 1 FROM "pairing" p WHERE p."id"::text = "event"."subject")
   WHEN 'alert' THEN EXISTS (SELECT 1 FROM "alert" a WHERE a."id"::text = "event"."subject")
   WHEN 'two-person' THEN EXISTS (SELECT 1 FROM "two_person_request" r WHERE r."id"::text = "event"."subject")
+  WHEN 'tenant' THEN EXISTS (SELECT 1 FROM "tenant" t WHERE t."id"::text = "event"."subject")
   ELSE false END);
 
 -- How many accounts could be the second person for something of a tenant, or (null) of the whole core. Who is bound to tenants may know the number.

@@ -1,7 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import type { EngineContext } from "@/lib/engine/context";
-import { findTenantByName, getTenant } from "@/lib/engine/tenants";
+import { findTenantByName, getTenantName } from "@/lib/engine/tenants";
 import { endVendorSignIn, exchangeVendorSignIn, openVendorSignIn } from "@/lib/engine/vendor-sign-ins";
 import { invalidInput, TwincoreError } from "@/lib/errors";
 import type { VendorCall } from "../../row";
@@ -52,7 +52,7 @@ async function scopeOf(ctx: EngineContext, { scope }: Auth): Promise<{ id: strin
 
 async function find(ctx: EngineContext, id: string): Promise<{ id: string; name: string } | null> {
   try {
-    return await getTenant(ctx, { id });
+    return await getTenantName(ctx, { id });
   } catch (error) {
     if (error instanceof TwincoreError && error.code === "not_found") return null;
     throw error;

@@ -3,9 +3,8 @@ import type { z } from "zod";
 import { getAgent, listAgents } from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
 import { findCore, VERSION } from "@/lib/engine/core";
-import { listTenants } from "@/lib/engine/enrolment-tokens";
 import { listOperations, type Operation, type OperationKind } from "@/lib/engine/operations";
-import { getTenant } from "@/lib/engine/tenants";
+import { getTenantName, listTenants } from "@/lib/engine/tenants";
 import { notFound } from "@/lib/errors";
 import type { VendorCall } from "../../row";
 import { NO_LICENSING, toJob, toJobSession, toOrganization, toProxy, toRestoreSession } from "../convert/collections";
@@ -41,11 +40,11 @@ export async function listOrganizations(ctx: EngineContext, _: unknown, call: Ve
 }
 
 export async function getOrganization(ctx: EngineContext, { id }: ById, call: VendorCall) {
-  return { body: toOrganization(await getTenant(ctx, { id }), linkerOf(call)) };
+  return { body: toOrganization(await getTenantName(ctx, { id }), linkerOf(call)) };
 }
 
 export async function getLicensing(ctx: EngineContext, { id }: ById) {
-  const { name } = await getTenant(ctx, { id });
+  const { name } = await getTenantName(ctx, { id });
   return { body: { ...NO_LICENSING, name } };
 }
 

@@ -1,0 +1,70 @@
+import { page } from "@/lib/engine/schemas";
+import {
+  CreateTenantInput,
+  ListTenantAccountsInput,
+  ListTenantsInput,
+  TenantAccount,
+  TenantDetail,
+  TenantSummary,
+  UpdateTenantInput,
+} from "@/lib/engine/tenants/schemas";
+import { administrators, ById, everyone, Nothing, row } from "./row";
+
+export const tenantsContract = {
+  listTenants: row({
+    method: "GET",
+    path: "/tenants",
+    summary: "The customers of this core by name, each with what it had here when that was measured last.",
+    area: "tenants",
+    roles: everyone,
+    reach: "tenant",
+    input: ListTenantsInput,
+    output: page(TenantSummary),
+  }),
+  getTenant: row({
+    method: "GET",
+    path: "/tenants/{id}",
+    summary: "One customer with what it has here now.",
+    area: "tenants",
+    roles: everyone,
+    reach: "tenant",
+    input: ById,
+    output: TenantDetail,
+  }),
+  createTenant: row({
+    method: "POST",
+    path: "/tenants",
+    summary: "Make a customer.",
+    area: "tenants",
+    roles: administrators,
+    input: CreateTenantInput,
+    output: TenantDetail,
+  }),
+  updateTenant: row({
+    method: "PATCH",
+    path: "/tenants/{id}",
+    summary: "Change what is known of a customer; what is left out stays.",
+    area: "tenants",
+    roles: [...administrators, "billing"],
+    input: UpdateTenantInput,
+    output: TenantDetail,
+  }),
+  deleteTenant: row({
+    method: "DELETE",
+    path: "/tenants/{id}",
+    summary: "Forget a customer of whom nothing is left.",
+    area: "tenants",
+    roles: administrators,
+    input: ById,
+    output: Nothing,
+  }),
+  listTenantAccounts: row({
+    method: "GET",
+    path: "/tenants/{tenantId}/accounts",
+    summary: "The accounts that are bound to a tenant.",
+    area: "people",
+    roles: administrators,
+    input: ListTenantAccountsInput,
+    output: page(TenantAccount),
+  }),
+} as const;
