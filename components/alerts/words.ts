@@ -35,6 +35,10 @@ export function subjectOf({ subject, kind }: Alert): { href: string; label: stri
         : { href: `/pairing/${subject.id}`, label: "Open the pairing" };
     case "two-person-request":
       return { href: "/two-person", label: "Open the requests" };
+    case "channel":
+      return { href: "/alerts?tab=channels", label: "Open the channels" };
+    case "job":
+      return { href: "/alerts", label: "All alerts" };
     default:
       return subject.kind satisfies never;
   }

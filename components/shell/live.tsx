@@ -20,6 +20,8 @@ const TOUCHED: Readonly<Record<EventMessage["kind"], readonly string[]>> = {
   "seed-drive": ["seed-drives"],
   policy: ["policies", "agents", "sessions"],
   alert: ["alerts", "overview"],
+  channel: ["channels", "alert-rules", "deliveries"],
+  delivery: ["deliveries"],
   "sync-session": ["repositories", "sync-sessions"],
   "vault-replication": ["vault-replications"],
   setting: ["settings", "doors", "protection", "sign-in-rules"],

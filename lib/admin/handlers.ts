@@ -3,10 +3,13 @@ import type { z } from "zod";
 import * as accessKeys from "@/lib/engine/access-keys";
 import * as accounts from "@/lib/engine/accounts";
 import * as agents from "@/lib/engine/agents";
+import * as alertRules from "@/lib/engine/alert-rules";
 import * as alerts from "@/lib/engine/alerts";
+import * as channels from "@/lib/engine/channels";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
+import * as deliveries from "@/lib/engine/deliveries";
 import * as doors from "@/lib/engine/doors";
 import * as enrolmentTokens from "@/lib/engine/enrolment-tokens";
 import * as mail from "@/lib/engine/mail";
@@ -197,6 +200,18 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+  listChannels: channels.listChannels,
+  createChannel: channels.createChannel,
+  updateChannel: channels.updateChannel,
+  renewChannelSecret: channels.renewChannelSecret,
+  testChannel: channels.testChannel,
+  deleteChannel: channels.deleteChannel,
+  listAlertRules: alertRules.listAlertRules,
+  createAlertRule: alertRules.createAlertRule,
+  updateAlertRule: alertRules.updateAlertRule,
+  deleteAlertRule: alertRules.deleteAlertRule,
+  listDeliveries: deliveries.listDeliveries,
+  retryDelivery: deliveries.retryDelivery,
   getMailSettings: mail.getMailSettings,
   setMailSettings: mail.setMailSettings,
   sendTestMail: mail.sendTestMail,

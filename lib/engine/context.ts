@@ -51,6 +51,7 @@ export interface JobPayloads {
   "update-metadata": { agentId: string };
   "delete-agent": { agentId: string };
   "sync-repository": { syncSessionId: string };
+  deliver: Record<string, never>;
   "drive-vault-replications": { pairingId: string };
 }
 

@@ -184,6 +184,18 @@ export const jobs: JobTable = {
     cron: "*/10 * * * *",
     handler: async () => (await import("@/lib/engine/usage")).measureUsage,
   },
+  deliver: {
+    payload: Nothing,
+    concurrency: 1,
+    // Messages keep their own times; the next look asks again.
+    retriesMax: 0,
+    retryDelaySeconds: 0,
+    expireSeconds: 3600,
+    handler: async () => {
+      const { deliver } = await import("@/lib/engine/deliveries");
+      return (ctx, _nothing, { signal }) => deliver(ctx, { signal });
+    },
+  },
   "update-metadata": {
     payload: z.object({ agentId: z.uuid() }),
     concurrency: 2,

@@ -6,6 +6,7 @@ import { sweepRefusals, writeCheckpoint } from "@/lib/engine/audit";
 import { sweepSchedules } from "@/lib/engine/capture-schedule";
 import type { EngineContext } from "@/lib/engine/context";
 import { sweepCoreFiles } from "@/lib/engine/core-files";
+import { sweepDeliveries } from "@/lib/engine/deliveries";
 import { sweepDocuments } from "@/lib/engine/documents";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
@@ -37,6 +38,7 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepAgentDeletions,
     sweepAlerts,
     sweepCoreFiles,
+    sweepDeliveries,
     sweepDocuments,
     sweepFailoverTests,
     sweepImageSessions,

@@ -11,6 +11,8 @@ import type { JobName, JobRow, JobTable } from "./define";
 
 /** Sessions wait five seconds at least; half of that is how late a try may be. */
 const DUE_LOOK_MS = 2_500;
+/** How late an alert may leave this core. */
+const DELIVERIES_LOOK_MS = 5_000;
 
 export interface WorkerInput {
   readonly db: Database;
@@ -35,6 +37,7 @@ export async function startWorker(input: WorkerInput): Promise<{ stop(): Promise
   const looks = [
     lookEvery(DUE_LOOK_MS, due, wakeDueSessions),
     lookEvery(DUE_LOOK_MS, due, listenToFailedOver),
+    lookEvery(DELIVERIES_LOOK_MS, due, async (ctx) => (await import("@/lib/engine/deliveries")).wakeDeliveries(ctx)),
     lookEvery(DUE_LOOK_MS, due, async (ctx) => (await import("@/lib/engine/capture-schedule")).captureDueAgents(ctx)),
   ];
   return {

@@ -2,6 +2,7 @@ import { accountsContract } from "./accounts";
 import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { alertsContract } from "./alerts";
+import { channelsContract } from "./channels";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
 import { doorsContract } from "./doors";
@@ -49,6 +50,7 @@ export const adminContract = {
   ...seedDrivesContract,
   ...doorsContract,
   ...alertsContract,
+  ...channelsContract,
   ...mailContract,
   ...systemsContract,
   ...vaultReplicationsContract,

@@ -5,7 +5,15 @@ export const AlertSeverity = z.enum(["info", "warning", "critical"]);
 export type AlertSeverity = z.infer<typeof AlertSeverity>;
 
 /** What an alert may be about; its page is where the remedy is. */
-export const AlertSubject = z.enum(["session", "repository", "pairing", "agent", "two-person-request"]);
+export const AlertSubject = z.enum([
+  "session",
+  "repository",
+  "pairing",
+  "agent",
+  "two-person-request",
+  "channel",
+  "job",
+]);
 export type AlertSubject = z.infer<typeof AlertSubject>;
 
 /** Every kind, and what a person can do about it. */
@@ -27,6 +35,16 @@ export const ALERT_REMEDIES = {
     "Bring the repository's storage back and sync the repository, or replicate the recovery points again from a core that holds them.",
   "agreement-waiting":
     "Open the two-person requests: read what will happen, ask whoever wants it, and agree or deny. It expires by itself.",
+  "repository-filling":
+    "Free space on its disk, let older recovery points expire sooner, or move agents to another repository. When it is full, captures and replications wait.",
+  "verification-failed":
+    "Sync the repository and have every record verified: it names what is damaged. Then replicate those points again from a core that holds them.",
+  "clock-skew":
+    "Set the clocks of both machines by a time server. Until then lags, RPOs and quiet hours are off by the difference.",
+  "job-failing":
+    "The message says what it failed on; the core's log has the rest. It goes on trying, and this clears itself when it has succeeded.",
+  "channel-failing":
+    "Open the channels: its last answer is named there. Correct its address or the mail settings, and send a test.",
   diverged: "Open the session, compare what each side has, and choose the side to keep. Nothing is destroyed.",
 } as const satisfies Record<string, string>;
 

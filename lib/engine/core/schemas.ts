@@ -49,6 +49,8 @@ export const EventMessage = z.object({
     "seed-drive",
     "policy",
     "alert",
+    "channel",
+    "delivery",
     "sync-session",
     "vault-replication",
     "setting",

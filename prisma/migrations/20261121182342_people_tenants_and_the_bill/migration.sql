@@ -174,10 +174,12 @@ CREATE TABLE "delivery" (
     "subject_id" UUID,
     "tenant_id" UUID,
     "event" TEXT NOT NULL,
+    "title" TEXT NOT NULL DEFAULT '',
     "kind" "channel_kind" NOT NULL,
     "targets" TEXT[],
     "state" "delivery_state" NOT NULL DEFAULT 'waiting',
     "attempts" INTEGER NOT NULL DEFAULT 0,
+    "due_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "next_attempt_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "last_attempt_at" TIMESTAMPTZ(3),
     "last_error" TEXT NOT NULL DEFAULT '',
@@ -494,6 +496,9 @@ CREATE UNIQUE INDEX "delivery_dedupe_key_key" ON "delivery"("dedupe_key");
 
 -- CreateIndex
 CREATE INDEX "delivery_state_next_attempt_at_idx" ON "delivery"("state", "next_attempt_at");
+
+-- CreateIndex
+CREATE INDEX "delivery_channel_id_state_idx" ON "delivery"("channel_id", "state");
 
 -- CreateIndex
 CREATE INDEX "delivery_created_at_id_idx" ON "delivery"("created_at", "id");
