@@ -57,6 +57,10 @@ export function isRetryable(error: unknown): boolean {
 }
 
 const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "53100"]);
+/** Row security refused a write: it is somebody else's, or not for accounts that are bound to tenants. */
+const NOT_YOURS = "42501";
+/** Prisma found nothing to change: it is gone meanwhile, or the account may not know of it. */
+const NOTHING_THERE = "P2025";
 const UNREACHABLE: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -85,6 +89,12 @@ export function toTwincoreError(thrown: unknown): TwincoreError {
     });
   if (code && UNREACHABLE.has(code))
     return new TwincoreError("unavailable", "Something this core needs does not answer just now.", { cause: thrown });
+  if (code === NOT_YOURS)
+    return new TwincoreError("forbidden", "Your account is bound to tenants, and this is not theirs to change.", {
+      cause: thrown,
+    });
+  if (code === NOTHING_THERE)
+    return new TwincoreError("not_found", "There is no such thing any more.", { cause: thrown });
   return new TwincoreError("internal", "Something went wrong inside this core; its log has the detail.", {
     cause: thrown,
   });

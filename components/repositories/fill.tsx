@@ -11,7 +11,10 @@ const DANGER_SHARE = 0.95;
 type Disk = Pick<RepositorySummary, "freeBytes" | "totalBytes" | "reachable">;
 
 export function fillOf({ freeBytes, totalBytes, reachable }: Disk) {
-  if (!reachable || totalBytes === 0)
+  // Accounts that are bound to tenants are told nothing of the disk.
+  if (reachable && totalBytes === 0)
+    return { share: 0, tone: "petrol" as const, text: "Not shown to tenants", icon: CircleCheck, ink: "text-muted" };
+  if (!reachable)
     return {
       share: 0,
       tone: "danger" as const,

@@ -81,8 +81,12 @@ function RepositoryView({ repository }: { repository: RepositoryDetail }) {
         <Panel title="This repository">
           <Facts
             items={[
-              { label: "Folder", value: <CopyText text={repository.path} label="folder" /> },
-              { label: "Disk size", value: formatBytes(repository.totalBytes) },
+              ...(repository.path === ""
+                ? []
+                : [
+                    { label: "Folder", value: <CopyText text={repository.path} label="folder" /> },
+                    { label: "Disk size", value: formatBytes(repository.totalBytes) },
+                  ]),
               { label: "Since", value: <RelativeTime at={repository.createdAt} /> },
               { label: "Last sync", value: repository.syncedAt ? <RelativeTime at={repository.syncedAt} /> : "never" },
               { label: "Id", value: <CopyText text={repository.id} label="repository id" /> },

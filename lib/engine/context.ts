@@ -93,6 +93,10 @@ export interface EngineContext {
   readonly peers?: PeerGateway;
 }
 
+/** Is this an account that may know of some tenants only? It is told nothing of disks, folders and other things of the core as a whole. */
+export const isBound = ({ actor }: Pick<EngineContext, "actor">): boolean =>
+  actor.kind === "account" && Array.isArray(actor.tenantIds);
+
 /** The actor as one line for the audit trail. */
 export function actorName(actor: Actor): string {
   switch (actor.kind) {

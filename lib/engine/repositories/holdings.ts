@@ -1,5 +1,5 @@
 import "server-only";
-import type { EngineContext } from "@/lib/engine/context";
+import { type EngineContext, isBound } from "@/lib/engine/context";
 import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { type HeldAgent, type ListHoldingsInput, RepositoryHolding } from "./schemas";
@@ -27,7 +27,11 @@ export async function listHoldings(
   const agents = await agentsOf(ctx, rows, input.tenantId);
   const items = await Promise.all(
     rows.map(async (row) =>
-      RepositoryHolding.parse({ ...toFields(row), ...(await spaceOf(ctx, row.id)), agents: agents.get(row.id) ?? [] }),
+      RepositoryHolding.parse({
+        ...toFields(ctx, row),
+        ...(await spaceOf(ctx, row.id)),
+        agents: agents.get(row.id) ?? [],
+      }),
     ),
   );
   return { items, total: Number(counted[0].total) };
@@ -55,11 +59,11 @@ interface HoldingRow {
   holds_replicas: boolean;
 }
 
-const toFields = (row: HoldingRow) => ({
+const toFields = (ctx: EngineContext, row: HoldingRow) => ({
   id: row.id,
   name: row.name,
   description: row.description,
-  path: row.path,
+  path: isBound(ctx) ? "" : row.path,
   createdAt: row.created_at.toISOString(),
   syncedAt: row.synced_at?.toISOString() ?? null,
   isOutOfSync: row.is_out_of_sync,

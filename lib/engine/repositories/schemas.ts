@@ -46,6 +46,7 @@ export const RepositorySummary = z.object({
   /** On this core, for clients that know numbers only. */
   number: z.number().int().positive(),
   name: z.string(),
+  /** Its folder; "" for accounts that are bound to tenants. */
   path: z.string(),
   createdAt: Instant,
   /** Bytes of its packs: after deduplication and compression. */
@@ -56,7 +57,7 @@ export const RepositorySummary = z.object({
   agents: z.number().int().nonnegative(),
   /** Records in its packs. */
   records: z.number().int().nonnegative(),
-  /** Of the file system it lies on; both 0 when the folder cannot be reached just now. */
+  /** Of the file system it lies on; both 0 when the folder cannot be reached just now, and for accounts that are bound to tenants. */
   freeBytes: Bytes,
   totalBytes: Bytes,
   /** false when the folder cannot be reached just now. */

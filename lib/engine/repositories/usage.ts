@@ -1,5 +1,5 @@
 import "server-only";
-import type { EngineContext } from "@/lib/engine/context";
+import { type EngineContext, isBound } from "@/lib/engine/context";
 import { toTwincoreError } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { openRepository } from "./open";
@@ -52,7 +52,7 @@ export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<Repo
     id: row.id,
     number: row.number,
     name: row.name,
-    path: row.path,
+    path: isBound(ctx) ? "" : row.path,
     createdAt: row.created_at.toISOString(),
     storedBytes,
     logicalBytes,
@@ -67,11 +67,12 @@ export async function toSummary(ctx: EngineContext, row: UsageRow): Promise<Repo
   };
 }
 
-/** Free and whole space of its disk just now; zeros and `reachable: false` when it cannot be asked. */
+/** Free and whole space of its disk just now; zeros for those who are bound to tenants, and with `reachable: false` when it cannot be asked. */
 export async function spaceOf(ctx: EngineContext, id: string) {
   try {
     const { storage } = await openRepository(ctx, id);
-    return { ...(await storage.space()), reachable: true };
+    const space = isBound(ctx) ? { freeBytes: 0, totalBytes: 0 } : await storage.space();
+    return { ...space, reachable: true };
   } catch (error) {
     ctx.log.warn({ repositoryId: id, error: toTwincoreError(error).message }, "a repository cannot be reached");
     return { freeBytes: 0, totalBytes: 0, reachable: false };

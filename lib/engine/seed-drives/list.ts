@@ -1,5 +1,5 @@
 import "server-only";
-import type { EngineContext } from "@/lib/engine/context";
+import { type EngineContext, isBound } from "@/lib/engine/context";
 import { readIdCursor } from "@/lib/engine/id-cursor";
 import { notFound } from "@/lib/errors";
 import { toSummary, withPairing } from "./convert";
@@ -20,7 +20,7 @@ export async function listSeedDrives(
     }),
     ctx.db.prisma.seedDrive.count({ where }),
   ]);
-  const items = rows.slice(0, input.limit).map(toSummary);
+  const items = rows.slice(0, input.limit).map((row) => shownTo(ctx, toSummary(row)));
   return { items, nextCursor: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null, total };
 }
 
@@ -28,5 +28,9 @@ export async function listSeedDrives(
 export async function getSeedDrive(ctx: EngineContext, { id }: { id: string }): Promise<SeedDriveSummary> {
   const row = await ctx.db.prisma.seedDrive.findUnique({ where: { id }, include: withPairing });
   if (!row) throw notFound("seed drive");
-  return toSummary(row);
+  return shownTo(ctx, toSummary(row));
 }
+
+/** Folders of this machine are for those who know of the whole core. */
+const shownTo = (ctx: EngineContext, drive: SeedDriveSummary): SeedDriveSummary =>
+  isBound(ctx) ? { ...drive, folders: [] } : drive;

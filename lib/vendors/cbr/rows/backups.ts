@@ -17,6 +17,7 @@ import {
 export const backupRows = [
   vendorRow({
     name: "listBackups",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/backups",
     summary: "A page of the backups of a project.",
@@ -28,6 +29,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "getBackup",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/backups/{backup_id}",
     summary: "One backup.",
@@ -39,6 +41,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "deleteBackup",
+    reach: "tenant",
     method: "DELETE",
     path: "/v3/{project_id}/backups/{backup_id}",
     summary: "Deletes a backup.",
@@ -50,6 +53,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "restoreBackup",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/backups/{backup_id}/restore",
     summary: "Restores a backup beside the place where its resource is read.",
@@ -61,6 +65,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "createCheckpoint",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/checkpoints",
     summary: "Captures the resources of a vault.",
@@ -72,6 +77,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "getCheckpoint",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/checkpoints/{checkpoint_id}",
     summary: "One restore point, also while it is being made.",
@@ -83,6 +89,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "listOperationLogs",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/operation-logs",
     summary: "A page of what was done in a project.",
@@ -94,6 +101,7 @@ export const backupRows = [
   }),
   vendorRow({
     name: "getOperationLog",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/operation-logs/{operation_log_id}",
     summary: "One thing that was done.",

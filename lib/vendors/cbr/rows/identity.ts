@@ -19,6 +19,8 @@ export const identityRows = [
   }),
   vendorRow({
     name: "deleteToken",
+    reach: "own",
+    needs: "read",
     method: "DELETE",
     path: "/v3/auth/tokens",
     summary: "Ends the token that the header X-Subject-Token names.",

@@ -14,6 +14,7 @@ import {
 export const policyRows = [
   vendorRow({
     name: "listPolicies",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/policies",
     summary: "A page of the policies of this core.",
@@ -36,6 +37,7 @@ export const policyRows = [
   }),
   vendorRow({
     name: "getPolicy",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/policies/{policy_id}",
     summary: "One policy.",
@@ -69,6 +71,7 @@ export const policyRows = [
   }),
   vendorRow({
     name: "associatePolicy",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/vaults/{vault_id}/associatepolicy",
     summary: "Gives the resources of a vault a policy.",
@@ -80,6 +83,7 @@ export const policyRows = [
   }),
   vendorRow({
     name: "dissociatePolicy",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/vaults/{vault_id}/dissociatepolicy",
     summary: "Takes a policy away from the resources of a vault.",

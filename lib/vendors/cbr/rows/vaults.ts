@@ -15,6 +15,7 @@ import {
 export const vaultRows = [
   vendorRow({
     name: "listVaults",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/vaults",
     summary: "A page of the vaults of a project.",
@@ -37,6 +38,7 @@ export const vaultRows = [
   }),
   vendorRow({
     name: "getVault",
+    reach: "tenant",
     method: "GET",
     path: "/v3/{project_id}/vaults/{vault_id}",
     summary: "One vault with its resources.",
@@ -70,6 +72,7 @@ export const vaultRows = [
   }),
   vendorRow({
     name: "addResources",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/vaults/{vault_id}/addresources",
     summary: "Says that resources belong to a vault.",
@@ -81,6 +84,7 @@ export const vaultRows = [
   }),
   vendorRow({
     name: "removeResources",
+    reach: "tenant",
     method: "POST",
     path: "/v3/{project_id}/vaults/{vault_id}/removeresources",
     summary: "Deletes resources with all their backups.",

@@ -26,6 +26,8 @@ export const loginRows = [
   }),
   vendorRow({
     name: "logout",
+    reach: "own",
+    needs: "read",
     method: "POST",
     path: `${BASE}/logout`,
     summary: "Ends the sign-in of the cookie.",

@@ -55,6 +55,8 @@ export const remoteSystemRows = [
     name: "query_appliances_remote_system",
     method: "POST",
     path: `${path}/{id}/query_appliances`,
+    reach: "tenant",
+    needs: "read",
     summary: "The appliances over there: the core is one.",
     roles: everyone,
     input: NoBody,

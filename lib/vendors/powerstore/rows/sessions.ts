@@ -23,6 +23,7 @@ const action = <I extends z.ZodType>(name: string, summary: string, input: I) =>
     path: `${at}/${name}`,
     summary,
     roles: operators,
+    reach: "tenant",
     input,
     output: CreatedLater,
     status: 204,
@@ -62,6 +63,7 @@ export const sessionRows = [
   }),
   vendorRow({
     name: "modify_replication_session",
+    reach: "tenant",
     method: "PATCH",
     path: at,
     summary: "Changes the role in a metro session, of which there are none.",

@@ -31,6 +31,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "modify_volume",
+    reach: "tenant",
     method: "PATCH",
     path: `${volume}/{id}`,
     summary: "Name, description and policy; an empty policy id takes the policy away.",
@@ -40,6 +41,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "delete_volume",
+    reach: "tenant",
     method: "DELETE",
     path: `${volume}/{id}`,
     summary: "Deletes a volume that no policy protects; one that is alone with its recovery points.",
@@ -58,6 +60,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "modify_volume_group",
+    reach: "tenant",
     method: "PATCH",
     path: `${group}/{id}`,
     summary: "Name, description and policy; an empty policy id takes the policy away.",
@@ -67,6 +70,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "delete_volume_group",
+    reach: "tenant",
     method: "DELETE",
     path: `${group}/{id}`,
     summary: "Deletes a group that no policy protects, with its recovery points.",
@@ -77,6 +81,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "add_members_volume_group",
+    reach: "tenant",
     method: "POST",
     path: `${group}/{id}/add_members`,
     summary: "Takes in volumes that were alone.",
@@ -86,6 +91,7 @@ export const volumeRows = [
   vendorRow({
     ...change,
     name: "remove_members_volume_group",
+    reach: "tenant",
     method: "POST",
     path: `${group}/{id}/remove_members`,
     summary: "Lets volumes go; each is alone then, without a policy.",

@@ -16,6 +16,7 @@ const addRow = (name: string, path: `/${string}`) =>
     path,
     summary: "Send a backup to a target now.",
     roles: operators,
+    reach: "tenant",
     input: addInput,
     output: Done,
     status: 201,
@@ -25,6 +26,7 @@ const addRow = (name: string, path: `/${string}`) =>
 export const queueRows = [
   vendorRow({
     name: "getQueue",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/queue",
     summary: "What is being replicated, and what waits for it.",
@@ -45,6 +47,7 @@ export const queueRows = [
   }),
   vendorRow({
     name: "getActive",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/queue/active",
     summary: "What is being replicated.",
@@ -56,6 +59,7 @@ export const queueRows = [
   }),
   vendorRow({
     name: "getInactive",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/queue/inactive",
     summary: "What waits to be replicated.",
@@ -67,6 +71,7 @@ export const queueRows = [
   }),
   vendorRow({
     name: "getStrategy",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/queue/strategy",
     summary: "In which order what waits is taken.",
@@ -117,6 +122,7 @@ export const queueRows = [
   }),
   vendorRow({
     name: "isInQueue",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/is_in_queue",
     summary: "How these backups stand on their way to their targets.",

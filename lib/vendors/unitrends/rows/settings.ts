@@ -27,6 +27,7 @@ const handlers = () => import("../handlers/settings");
 export const settingsRows = [
   vendorRow({
     name: "getConfig",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/config",
     summary: "How many replications go on at once, in which order, and who wants reports.",
@@ -56,6 +57,7 @@ export const settingsRows = [
   }),
   vendorRow({
     name: "getThrottle",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/throttle",
     summary: "When how much of which bandwidth may be used.",

@@ -17,6 +17,8 @@ export const signInRows = [
   }),
   vendorRow({
     name: "logout",
+    reach: "own",
+    needs: "read",
     method: "POST",
     path: "/api/logout",
     summary: "End the sign-in of the token.",

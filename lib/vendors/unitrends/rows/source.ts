@@ -42,6 +42,7 @@ export const sourceRows = [
   }),
   vendorRow({
     name: "listPending",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/pending",
     summary: "Requests of sources that wait for an answer.",

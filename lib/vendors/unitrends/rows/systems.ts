@@ -9,6 +9,7 @@ const DottedQuad = Text(15).pipe(z.ipv4("Give an IPv4 address."));
 export const systemsRows = [
   vendorRow({
     name: "listSystems",
+    reach: "tenant",
     method: "GET",
     path: "/api/systems",
     summary: "This core, its sources and targets, and requests that wait.",
@@ -25,6 +26,7 @@ export const systemsRows = [
   }),
   vendorRow({
     name: "listStorage",
+    reach: "tenant",
     method: "GET",
     path: "/api/storage",
     summary: "Repositories that backups may go to.",

@@ -40,6 +40,7 @@ export const targetRows = [
   }),
   vendorRow({
     name: "listTargets",
+    reach: "tenant",
     method: "GET",
     path: "/api/replication/targets",
     summary: "The targets of this core.",

@@ -14,6 +14,7 @@ const getRow = (version: Version, name: string, path: string, summary: string) =
     path: `/${version}${path}`,
     summary,
     roles: everyone,
+    reach: "tenant",
     status: 200,
   }) as const;
 

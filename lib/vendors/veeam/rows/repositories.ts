@@ -35,6 +35,7 @@ export const repositoryRows = [
   }),
   vendorRow({
     name: "listRepositories",
+    reach: "tenant",
     method: "GET",
     path: "/v5/BackupRepositories",
     summary: "All backup repositories.",
@@ -46,6 +47,7 @@ export const repositoryRows = [
   }),
   vendorRow({
     name: "listRepositoriesV6",
+    reach: "tenant",
     method: "GET",
     path: "/v6/BackupRepositories",
     summary: "All backup repositories.",
@@ -57,6 +59,7 @@ export const repositoryRows = [
   }),
   vendorRow({
     name: "getRepository",
+    reach: "tenant",
     method: "GET",
     path: "/v5/BackupRepositories/{id}",
     summary: "One backup repository.",
@@ -68,6 +71,7 @@ export const repositoryRows = [
   }),
   vendorRow({
     name: "getRepositoryV6",
+    reach: "tenant",
     method: "GET",
     path: "/v6/BackupRepositories/{id}",
     summary: "One backup repository.",
