@@ -5,6 +5,7 @@ import { handOn } from "@/lib/engine/accounts/handed-on";
 import { IDENTITY, type Identified, toMe } from "@/lib/engine/accounts/identity";
 import { writeAudit } from "@/lib/engine/audit";
 import type { AccountActor, EngineContext } from "@/lib/engine/context";
+import { guardProtectedScope } from "@/lib/engine/protection/guard-scope";
 import { seal, unseal } from "@/lib/engine/trust";
 import { conflict, notFound, TwincoreError } from "@/lib/errors";
 import type { AccessKey, CreateAccessKeyInput } from "./schemas";
@@ -18,11 +19,12 @@ const TOUCH_MS = 60_000;
 const sealedName = (id: string) => `access-key:${id}`;
 
 /** A new access key of the caller; `secret` is shown this once. Throws conflict beyond 20 keys, forbidden when a token asks for more than it has. */
-export function createAccessKey(
+export async function createAccessKey(
   ctx: EngineContext,
   input: CreateAccessKeyInput,
 ): Promise<AccessKey & { secret: string }> {
   const actor = actorOf(ctx);
+  await guardProtectedScope(ctx, "access-key.create", input);
   const { accountId } = actor;
   const { name } = input;
   const id = Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join("");

@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { AccountActor, EngineContext } from "@/lib/engine/context";
 import { readIdCursor } from "@/lib/engine/id-cursor";
+import { guardProtectedScope } from "@/lib/engine/protection/guard-scope";
 import { sha256 } from "@/lib/engine/trust";
 import { conflict, notFound, TwincoreError } from "@/lib/errors";
 import { handOn } from "./handed-on";
@@ -18,8 +19,12 @@ const TOKENS_MAX = 100;
 const TOUCH_MS = 60_000;
 
 /** A new bearer token of the caller; `token` is shown this once. Throws forbidden when a token asks for more than it has itself, conflict. */
-export function createApiToken(ctx: EngineContext, input: CreateApiTokenInput): Promise<ApiToken & { token: string }> {
+export async function createApiToken(
+  ctx: EngineContext,
+  input: CreateApiTokenInput,
+): Promise<ApiToken & { token: string }> {
   const actor = actorOf(ctx);
+  await guardProtectedScope(ctx, "api-token.create", input);
   const { accountId } = actor;
   const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString("base64url")}`;
   return withTransaction(ctx.db, async (tx) => {

@@ -5,6 +5,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { peerOf } from "@/lib/engine/pairing/caller";
+import { guard, type ProtectedWork } from "@/lib/engine/protection/guard";
 import { conflict, notFound, TwincoreError } from "@/lib/errors";
 import type { Agent } from "@/prisma/generated/client";
 import { getAgent } from "./get";
@@ -15,9 +16,31 @@ const ACTIVE = ["queued", "running"] as const;
 /**
  * Begins to delete an agent of this core, captured here or replicated to here, with all its recovery points; a job does it. From
  * now on nothing is captured, replicated or received for it. Again is no error. Throws not_found, and conflict while a point of
- * it is locked or a run, capture or restore of it goes on.
+ * it is locked or a run, capture or restore of it goes on. Protected, unless it has no point.
  */
 export async function deleteAgent(ctx: EngineContext, { id }: { id: string }): Promise<AgentDetail> {
+  await guardAgentDeletion(ctx, { agentId: id, action: "agent.delete", input: { id } });
+  return beginAgentDeletion(ctx, { id });
+}
+
+/** Stands before whatever deletes an agent of this core that has recovery points, under whatever name. Throws not_found, and what `guard` throws. */
+export async function guardAgentDeletion(
+  ctx: EngineContext,
+  { agentId, action, input }: Pick<ProtectedWork, "action" | "input"> & { agentId: string },
+): Promise<void> {
+  const agent = await ctx.db.prisma.agent.findUnique({
+    where: { id: agentId },
+    select: { name: true, tenantId: true, deletionAskedAt: true, _count: { select: { recoveryPoints: true } } },
+  });
+  if (!agent) throw notFound("agent");
+  const points = agent._count.recoveryPoints;
+  if (points === 0 || agent.deletionAskedAt) return;
+  const title = `Delete "${agent.name}" with ${points === 1 ? "its recovery point" : `all its ${points} recovery points`}.`;
+  await guard(ctx, { action, subject: { kind: "agent", id: agentId }, title, input, tenantId: agent.tenantId });
+}
+
+/** The same for callers that have asked the guard themselves, and for what has no recovery points of anybody: test copies. */
+export async function beginAgentDeletion(ctx: EngineContext, { id }: { id: string }): Promise<AgentDetail> {
   await withTransaction(ctx.db, async (tx) => {
     const agent = await lockAgent(tx, { id });
     if (!agent) throw notFound("agent");

@@ -4,6 +4,7 @@ import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { readIdCursor } from "@/lib/engine/id-cursor";
+import { guard } from "@/lib/engine/protection/guard";
 import { loadAuthority, sha256 } from "@/lib/engine/trust";
 import { conflict, notFound } from "@/lib/errors";
 import type { Prisma } from "@/prisma/generated/client";
@@ -22,11 +23,18 @@ const EVERYTHING = {
 } as const satisfies Prisma.EnrolmentTokenInclude;
 type Row = Prisma.EnrolmentTokenGetPayload<{ include: typeof EVERYTHING }>;
 
-/** Makes a token with which one core pairs at once; `token` is shown this once. Throws not_found for a tenant or repository. */
+/** Makes a token with which one core pairs at once; `token` is shown this once. Throws not_found for a tenant or repository. Protected: who holds it needs no approval. */
 export async function createEnrolmentToken(
   ctx: EngineContext,
   input: CreateEnrolmentTokenInput,
 ): Promise<EnrolmentToken & { token: string }> {
+  await guard(ctx, {
+    action: "enrolment-token.create",
+    subject: { kind: "repository", id: input.repositoryId },
+    title: `Make the enrolment token "${input.name}": one core pairs with it at once.`,
+    input,
+    tenantId: input.tenantId,
+  });
   const now = ctx.now();
   const token = makeTokenText((await loadAuthority(ctx.db)).spki);
   const { name, tenantId, repositoryId } = input;

@@ -4,18 +4,20 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { guard } from "@/lib/engine/protection/guard";
 import { conflict, invalidInput, notFound } from "@/lib/errors";
 import { certify } from "./certify";
-import { broughtFingerprint, lockPairing, type SummaryRow, summaryOf } from "./internal";
+import { broughtFingerprint, lockPairing, SUMMARY, type SummaryRow, summaryOf } from "./internal";
 import type { ApprovePairingInput, PairingSummary } from "./schemas";
 import { type Choice, takeAgents } from "./take-agents";
 import { tenantFor } from "./tenant-for";
 
 /**
  * Lets a core in: tenant → agents and their sessions → certificate → established, in one transaction. Of two who answer, one
- * does. Throws conflict when the request was answered, has expired or cannot be compared yet, and when an agent is somebody else's.
+ * does. Throws conflict when the request was answered, has expired or cannot be compared yet, and when an agent is somebody else's. Protected.
  */
-export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): Promise<PairingSummary> {
+export async function approvePairing(ctx: EngineContext, input: ApprovePairingInput): Promise<PairingSummary> {
+  await guardApproval(ctx, input);
   return withTransaction(ctx.db, async (tx) => {
     const pairing = await lockPairing(tx, input.id);
     assertAnswerable(pairing, ctx.now());
@@ -31,6 +33,25 @@ export function approvePairing(ctx: EngineContext, input: ApprovePairingInput): 
     });
     await establish(tx, ctx, pairing, tenantId, input);
     return summaryOf(tx, pairing.id);
+  });
+}
+
+/** Looks first whether it could be approved at all: nobody shall be asked to agree to what is refused then. */
+async function guardApproval(ctx: EngineContext, input: ApprovePairingInput): Promise<void> {
+  const { id, agents, tenantId = null } = input;
+  const pairing = await ctx.db.prisma.pairing.findUnique({ where: { id }, include: SUMMARY });
+  if (!pairing) throw notFound("pairing");
+  assertAnswerable(pairing, ctx.now());
+  assertCompared(pairing, input);
+  chosenAgents(pairing, input);
+  const count = agents.length === 1 ? "1 agent" : `${agents.length} agents`;
+  const later = input.acceptRepositoryId ? ", and all that it asks for later" : "";
+  await guard(ctx, {
+    action: "pairing.approve",
+    subject: { kind: "pairing", id },
+    title: `Let ${pairing.peerName} in, with ${count}${later}. Its code: ${pairing.verificationCode || "none"}.`,
+    input,
+    tenantId,
   });
 }
 

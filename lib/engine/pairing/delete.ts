@@ -5,7 +5,9 @@ import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitEvents } from "@/lib/engine/events/emit";
 import { dropReplicas } from "@/lib/engine/policies/replicas";
+import { guard } from "@/lib/engine/protection/guard";
 import { parseCertificate, spkiOf } from "@/lib/engine/trust/x509";
+import { notFound } from "@/lib/errors";
 import type { Caller, PeerCall } from "./caller";
 import { lockPairing, type SummaryRow, summaryOf } from "./internal";
 import type { DeletePairingInput, PairingSummary } from "./schemas";
@@ -13,9 +15,10 @@ import type { DeletePairingInput, PairingSummary } from "./schemas";
 /**
  * Ends a pairing, or withdraws a request, at once. With `deleteRecoveryPoints` the points that it replicated are deleted on the
  * target by a job, all but locked ones; without, they stay. On the source a job tells the target. Ending it twice is no error and
- * changes nothing, also not about the points.
+ * changes nothing, also not about the points. With points it is protected.
  */
 export async function deletePairing(ctx: EngineContext, input: DeletePairingInput): Promise<PairingSummary> {
+  if (input.deleteRecoveryPoints) await guardPoints(ctx, input);
   const summary = await withTransaction(ctx.db, async (tx) => {
     const pairing = await lockPairing(tx, input.id);
     await endPairing(tx, ctx, pairing, "Ended on this core.", input.deleteRecoveryPoints);
@@ -24,6 +27,24 @@ export async function deletePairing(ctx: EngineContext, input: DeletePairingInpu
   await enqueueDeletion(ctx, summary);
   if (summary.side === "source") await ctx.enqueue("poll-pairing", { pairingId: input.id }, { key: `${input.id}/end` });
   return summary;
+}
+
+/** A request has no points, and what has ended loses none. */
+async function guardPoints(ctx: EngineContext, input: DeletePairingInput): Promise<void> {
+  const { id } = input;
+  const pairing = await ctx.db.prisma.pairing.findUnique({
+    where: { id },
+    select: { state: true, peerName: true, tenantId: true },
+  });
+  if (!pairing) throw notFound("pairing");
+  if (pairing.state !== "established") return;
+  await guard(ctx, {
+    action: "pairing.delete",
+    subject: { kind: "pairing", id },
+    title: `End the pairing with ${pairing.peerName}, and delete the recovery points that it replicated.`,
+    input,
+    tenantId: pairing.tenantId,
+  });
 }
 
 /** What was asked lies in the row; a job that is lost here is asked for again by the sweep. */

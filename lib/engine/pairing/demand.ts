@@ -4,13 +4,14 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { guard } from "@/lib/engine/protection/guard";
 import { listRepositories } from "@/lib/engine/repositories";
 import { loadAuthority } from "@/lib/engine/trust";
 import { lockFor } from "@/lib/engine/trust/sealed-keys";
 import { conflict, invalidInput, TwincoreError } from "@/lib/errors";
 import { assertRepositories } from "./approve";
 import { type AskedKey, readAskedKey } from "./asked-key";
-import type { Caller, PeerCall } from "./caller";
+import { administratorActor, type Caller, type PeerCall } from "./caller";
 import { certify } from "./certify";
 import { lockPairing, ownIntroduction, versionText } from "./internal";
 import type { DemandPairingOutput, ReplicationPairingDemand } from "./peer-schemas";
@@ -44,6 +45,7 @@ export async function receivePairingDemand(
 ): Promise<DemandPairingOutput> {
   const key = await readAskedKey(input, caller, { now: ctx.now(), proved: caller.administrator === null });
   await assertPairable(ctx, input.masterCoreInfo);
+  await guardDemand(ctx, { input, caller, key });
   const demand = { input, caller, key, repositoryId: await roomiest(ctx) };
   const pairingId = await withTransaction(ctx.db, (tx) => pair(tx, ctx, demand));
   const { certificatePem, wantedAgents } = await ctx.db.prisma.pairing.findUniqueOrThrow({
@@ -56,6 +58,30 @@ export async function receivePairingDemand(
     certificateAuthority: (await loadAuthority(ctx.db)).pem,
     agents: toAgentPairings(wantedAgents, "Established"),
   };
+}
+
+/**
+ * What an administrator demands is an approval, also when a paired core brings it. Where that takes a second person the demand waits, and is
+ * repeated when somebody agreed. A token was protected when it was made; a key that is paired already gets the same answer again.
+ */
+async function guardDemand(ctx: EngineContext, { input, caller, key }: Omit<Demand, "repositoryId">): Promise<void> {
+  if (!caller.administrator) return;
+  const where = { side: "target" as const, requestKeyDigest: key.digest, state: "established" as const };
+  if ((await ctx.db.prisma.pairing.count({ where })) > 0) return;
+  const { id, hostName } = input.masterCoreInfo;
+  const agents = input.agents
+    .map(({ agentInfo, repositoryId, quotaBytes }) => ({ id: agentInfo.id, repositoryId, quotaBytes }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  await guard(
+    { ...ctx, actor: administratorActor(caller.administrator, ctx.now()) },
+    {
+      action: "pairing.demand",
+      subject: { kind: "core", id },
+      title: `Let ${hostName} in by demand, with ${agents.length === 1 ? "1 agent" : `${agents.length} agents`}.`,
+      input: { coreId: id, agents },
+      tenantId: null,
+    },
+  );
 }
 
 async function roomiest(ctx: EngineContext): Promise<string | undefined> {

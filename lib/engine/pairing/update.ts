@@ -3,16 +3,18 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { conflict } from "@/lib/errors";
+import { guard } from "@/lib/engine/protection/guard";
+import { conflict, notFound } from "@/lib/errors";
 import { assertRepository } from "./approve";
 import { lockPairing, summaryOf } from "./internal";
 import type { PairingSummary, UpdatePairingInput } from "./schemas";
 
 /**
  * Changes the rate cap, which a run in progress follows, the description, and on the target where agents go that the source asks for
- * later. Throws not_found for a repository, conflict when the pairing has ended.
+ * later, which is protected. Throws not_found for a repository, conflict when the pairing has ended.
  */
-export function updatePairing(ctx: EngineContext, input: UpdatePairingInput): Promise<PairingSummary> {
+export async function updatePairing(ctx: EngineContext, input: UpdatePairingInput): Promise<PairingSummary> {
+  if (input.acceptRepositoryId) await guardAcceptance(ctx, input);
   return withTransaction(ctx.db, async (tx) => {
     const pairing = await lockPairing(tx, input.id);
     if (pairing.state !== "established" && pairing.state !== "pending")
@@ -33,5 +35,23 @@ export function updatePairing(ctx: EngineContext, input: UpdatePairingInput): Pr
     });
     await emitEvent(tx, "pairing", input.id);
     return summaryOf(tx, input.id);
+  });
+}
+
+/** To take in whatever is asked for later is to approve it in advance. */
+async function guardAcceptance(ctx: EngineContext, input: UpdatePairingInput): Promise<void> {
+  const { id } = input;
+  const pairing = await ctx.db.prisma.pairing.findUnique({
+    where: { id },
+    select: { peerName: true, tenantId: true, acceptRepositoryId: true },
+  });
+  if (!pairing) throw notFound("pairing");
+  if (pairing.acceptRepositoryId === input.acceptRepositoryId) return;
+  await guard(ctx, {
+    action: "pairing.update",
+    subject: { kind: "pairing", id },
+    title: `Take in at once, from now on, whatever agents ${pairing.peerName} asks for.`,
+    input,
+    tenantId: pairing.tenantId,
   });
 }

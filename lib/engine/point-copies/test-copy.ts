@@ -1,6 +1,6 @@
 import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
-import { deleteAgent } from "@/lib/engine/agents/delete";
+import { beginAgentDeletion } from "@/lib/engine/agents/delete";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
@@ -65,7 +65,7 @@ export async function removeTestCopy(
   if (!agent) return {};
   if (agent.kind !== "test_copy") throw conflict(`${agent.name} is no test copy. It was not touched.`);
   await ctx.db.prisma.recoveryPoint.updateMany({ where: { agentId, locked: true }, data: { locked: false } });
-  await deleteAgent(ctx, { id: agentId });
+  await beginAgentDeletion(ctx, { id: agentId });
   return {};
 }
 

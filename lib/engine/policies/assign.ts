@@ -6,6 +6,8 @@ import type { AgentDetail } from "@/lib/engine/agents/schemas";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { guard } from "@/lib/engine/protection/guard";
+import { rulesKeepLess } from "@/lib/engine/retention/shortens";
 import { conflict, notFound } from "@/lib/errors";
 import { applyPolicies } from "./apply";
 import { requireOwnPolicy } from "./checks";
@@ -15,10 +17,11 @@ import { AssignPolicyInput } from "./schemas";
 /**
  * Gives an agent, or one volume of it, a policy, or takes it away (null): captures follow its snapshot rules from now on, and the agent's
  * sessions its replication rules. Sessions that a policy made go with it, their replicas stay; those that a pairing made stay. The same
- * again changes nothing. Throws `not_found`, `conflict` ("replica" for a policy of another core, "wrong-side" for an agent that another core leads).
+ * again changes nothing. One that keeps less than the one before is protected. Throws `not_found`, `conflict` ("replica" for a policy of another core, "wrong-side" for an agent that another core leads).
  */
 export async function assignPolicy(ctx: EngineContext, input: AssignPolicyInput): Promise<AgentDetail> {
   const { agentId, volumeId, policyId } = AssignPolicyInput.parse(input);
+  await guardShortening(ctx, input);
   const applied = await withTransaction(ctx.db, async (tx) => {
     await lockPolicies(tx);
     const subject = await findSubject(tx, { agentId, volumeId });
@@ -37,6 +40,32 @@ export async function assignPolicy(ctx: EngineContext, input: AssignPolicyInput)
   });
   await applied.work?.afterwards();
   return getAgent(ctx, { id: applied.id });
+}
+
+/** A policy that keeps less in the place of another one is protected; any other change is not. */
+async function guardShortening(ctx: EngineContext, input: AssignPolicyInput): Promise<void> {
+  const subject = await findSubject(ctx.db.prisma, input);
+  const { policyId } = input;
+  if (policyId === null || subject.policyId === null || subject.policyId === policyId) return;
+  const policies = await ctx.db.prisma.policy.findMany({
+    where: { id: { in: [policyId, subject.policyId] } },
+    include: { snapshotRules: { include: { snapshotRule: true } } },
+  });
+  const rulesOf = (id: string) =>
+    policies.find((policy) => policy.id === id)?.snapshotRules.map(({ snapshotRule }) => snapshotRule) ?? [];
+  if (!rulesKeepLess(rulesOf(policyId), rulesOf(subject.policyId))) return;
+  const agent = await ctx.db.prisma.agent.findUniqueOrThrow({
+    where: { id: subject.agentId },
+    select: { name: true, tenantId: true },
+  });
+  const name = policies.find(({ id }) => id === policyId)?.name ?? "another one";
+  await guard(ctx, {
+    action: "policy.assign",
+    subject: { kind: "agent", id: subject.agentId },
+    title: `Give "${agent.name}" the policy "${name}", which keeps its points for a shorter time.`,
+    input,
+    tenantId: agent.tenantId,
+  });
 }
 
 async function findSubject(tx: Tx, { agentId, volumeId }: { agentId?: string; volumeId?: string }) {

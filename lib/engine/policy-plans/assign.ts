@@ -1,6 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { assignPolicy } from "@/lib/engine/policies/assign";
+import { guardEach } from "@/lib/engine/protection/guard";
 import { getHolding } from "@/lib/engine/repositories";
 import { TwincoreError } from "@/lib/errors";
 import { getPlan } from "./list";
@@ -23,7 +24,7 @@ export async function assignPlan(ctx: EngineContext, { repositoryId, tenantId, p
       detail: "nothing-to-do",
     });
   // At most 256, as a holding has them; each is a transaction of its own, as when a person assigns them one by one.
-  for (const { id } of own) await assignPolicy(ctx, { agentId: id, policyId });
+  await guardEach(own, ({ id }) => assignPolicy(ctx, { agentId: id, policyId }));
 }
 
 /** Takes this policy away from the agents of a tenant in a repository that have it. Throws `not_found` (details "vault", "policy", "not-assigned"). */

@@ -7,6 +7,8 @@ import { emitEvent } from "@/lib/engine/events/emit";
 import { applyPolicies, usersOfPolicy } from "@/lib/engine/policies/apply";
 import { assertNameIsFree, requireOwnPolicy } from "@/lib/engine/policies/checks";
 import { lockPolicies } from "@/lib/engine/policies/lock";
+import { guard } from "@/lib/engine/protection/guard";
+import { rulesKeepLess } from "@/lib/engine/retention/shortens";
 import { conflict } from "@/lib/errors";
 import { makeRules, removeUnheldRules } from "./rules";
 import { CreatePlanInput, type PlanWork, UpdatePlanInput } from "./schemas";
@@ -26,16 +28,19 @@ export function createPlan(ctx: EngineContext, input: CreatePlanInput): Promise<
 }
 
 /**
- * Renames a policy, or puts rules of its own in the place of those that it holds; what it protects follows at once. Throws `not_found`, `conflict`
+ * Renames a policy, or puts rules of its own in the place of those that it holds; what it protects follows at once. To keep less is protected. Throws `not_found`, `conflict`
  * ("exists", "replica", "read-only"; "in-use" when it would replicate elsewhere while it protects something).
  */
 export async function updatePlan(ctx: EngineContext, input: UpdatePlanInput): Promise<void> {
   const { id, name, work } = UpdatePlanInput.parse(input);
+  const isAgreed = await guardShortening(ctx, input, work);
   const applied = await withTransaction(ctx.db, async (tx) => {
     await lockPolicies(tx);
     const before = await requireOwnPolicy(tx, id);
     if (before.isReadOnly) throw conflict(`The policy "${before.name}" is read-only.`, "read-only");
     if (name !== undefined) await assertNameIsFree(tx, name, id);
+    if (!isAgreed && (await shortens(tx, id, work)))
+      throw conflict(`Somebody changed the policy "${before.name}" just now. Look again.`, "wrong-state");
     const users = await usersOfPolicy(tx, id);
     const old = work && (await replaceRules(tx, ctx, { id, name: name ?? before.name, work, inUse: users.length > 0 }));
     await tx.policy.update({ where: { id }, data: { name } });
@@ -47,6 +52,34 @@ export async function updatePlan(ctx: EngineContext, input: UpdatePlanInput): Pr
     return follow;
   });
   await applied.afterwards();
+}
+
+/** Would what this policy captures from now on be kept for a shorter time than so far? */
+async function shortens(tx: Tx, policyId: string, work: PlanWork | undefined): Promise<boolean> {
+  if (work?.kind !== "capture") return false;
+  const held = await tx.policySnapshotRule.findMany({ where: { policyId }, include: { snapshotRule: true } });
+  return rulesKeepLess(
+    [work],
+    held.map(({ snapshotRule }) => snapshotRule),
+  );
+}
+
+/** Shortening retention is protected; any other change is not. Answers whether it was asked for. */
+async function guardShortening(
+  ctx: EngineContext,
+  input: UpdatePlanInput,
+  work: PlanWork | undefined,
+): Promise<boolean> {
+  const before = await requireOwnPolicy(ctx.db.prisma, input.id);
+  if (before.isReadOnly || !(await shortens(ctx.db.prisma, input.id, work))) return false;
+  await guard(ctx, {
+    action: "policy-plan.update",
+    subject: { kind: "policy", id: before.id },
+    title: `Change the policy "${before.name}", so that its points are kept for a shorter time.`,
+    input,
+    tenantId: null,
+  });
+  return true;
 }
 
 /** Puts new rules in the place of those that the policy holds, and answers these. */

@@ -1,7 +1,7 @@
 import "server-only";
 import type { AccountActor, EngineContext } from "@/lib/engine/context";
 import { readSetting } from "@/lib/engine/settings";
-import { conflict } from "@/lib/errors";
+import { conflict, TwincoreError } from "@/lib/errors";
 import { actionOf, type ProtectedAction } from "./actions";
 import { askForAgreement, takeAgreement } from "./ask";
 import { digestOf } from "./digest";
@@ -36,6 +36,20 @@ export async function guard(ctx: EngineContext, work: ProtectedWork): Promise<vo
   if (!work.always && !settings.secondPerson.some((name) => name === rule)) return;
   if (doneBy === "requester" && (await takeAgreement(ctx, actor, work))) return;
   throw await askForAgreement(ctx, actor, work, settings);
+}
+
+/**
+ * Does something protected for each of many: where it takes a second person all of them are asked for, not the first alone; then throws
+ * agreement_pending for the first. Any other refusal ends it there.
+ */
+export async function guardEach<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const pending: TwincoreError[] = [];
+  for (const item of items)
+    await work(item).catch((thrown: unknown) => {
+      if (!(thrown instanceof TwincoreError && thrown.code === "agreement_pending")) throw thrown;
+      pending.push(thrown);
+    });
+  if (pending[0]) throw pending[0];
 }
 
 async function assertAgreed(

@@ -16,13 +16,13 @@ export function proofEnd({ credential }: AccountActor, { proofMinutes }: Protect
 /** Throws step_up_required unless the caller proved a short while ago to be there, or holds a token that was made for this. */
 export function assertProven(ctx: EngineContext, actor: AccountActor, settings: ProtectionSettings): void {
   const { credential } = actor;
-  if (credential?.kind === "api-token" || credential?.kind === "access-key") {
-    if (credential.scopes?.includes(PROTECTED_SCOPE)) return;
+  if (credential?.scopes?.includes(PROTECTED_SCOPE)) return;
+  // Also a sign-in that was opened with a token: it is no more than the token.
+  if (credential && (credential.scopes || credential.kind === "api-token" || credential.kind === "access-key"))
     throw required(
-      `This is a protected action, and this ${credential.kind === "api-token" ? "token" : "access key"} was not made for those. Do it in the dashboard, or make one with the scope "${PROTECTED_SCOPE}".`,
+      `This is a protected action, and this ${credential.kind === "access-key" ? "access key" : "token"} was not made for those. Do it in the dashboard, or make one with the scope "${PROTECTED_SCOPE}".`,
       "scope",
     );
-  }
   const end = proofEnd(actor, settings);
   if (end && end > ctx.now()) return;
   if (credential?.kind === "vendor-sign-in")

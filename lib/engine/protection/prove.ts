@@ -1,6 +1,6 @@
 import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
-import { verifyPassword } from "@/lib/engine/accounts/verify-password";
+import { markProven, verifyOwner } from "@/lib/engine/accounts/verify-owner";
 import { writeAudit } from "@/lib/engine/audit";
 import type { AccountActor, EngineContext } from "@/lib/engine/context";
 import { readSetting } from "@/lib/engine/settings";
@@ -25,7 +25,7 @@ export async function getProof(ctx: EngineContext): Promise<Proof> {
  * The person before the browser proves to be the owner of its sign-in. Throws unauthenticated for a wrong password or code, too_many_requests,
  * and conflict for a credential that cannot be proven (a token), or an account that has neither: it signs in again.
  */
-export async function prove(ctx: EngineContext, { password }: ProveInput): Promise<Proof> {
+export async function prove(ctx: EngineContext, { password, code }: ProveInput): Promise<Proof> {
   const actor = ownerOf(ctx);
   const id = actor.credential?.kind === "browser" ? actor.credential.id : null;
   if (id === null)
@@ -38,12 +38,10 @@ export async function prove(ctx: EngineContext, { password }: ProveInput): Promi
       "Your account has neither a password nor a second factor here. Sign out, and sign in again at your identity provider: that is the proof.",
       "sign-in-again",
     );
-  await verifyPassword(ctx, { email: actor.name, password: password ?? "", address: ctx.address ?? "unknown" });
+  await verifyOwner(ctx, { password, code });
   const provenAt = ctx.now();
-  await withTransaction(ctx.db, async (tx) => {
-    await tx.signIn.updateMany({ where: { id, accountId: actor.accountId, endedAt: null }, data: { provenAt } });
-    await writeAudit(tx, ctx, "sign-in.prove", id);
-  });
+  await markProven(ctx, { signInId: id });
+  await withTransaction(ctx.db, (tx) => writeAudit(tx, ctx, "sign-in.prove", id));
   const credential = { ...actor.credential, kind: "browser" as const, id, provenAt, scopes: null };
   return getProof({ ...ctx, actor: { ...actor, credential } });
 }

@@ -15,9 +15,14 @@ const SecondPerson = z
   .max(SwitchableRule.options.length)
   .transform((rules) => SwitchableRule.options.filter((rule) => rules.includes(rule)));
 
+/** As it is kept: one that another version knew must not make the others count for nothing. */
+const KeptSecondPerson = z
+  .array(z.string())
+  .transform((rules) => SwitchableRule.options.filter((rule) => rules.includes(rule)));
+
 export const ProtectionSettings = z.object({
   /** What takes a second person. */
-  secondPerson: SecondPerson.default([]),
+  secondPerson: KeptSecondPerson.default([]),
   /** For how long a proof of being there counts. */
   proofMinutes: ProofMinutes.default(15),
   /** How long a request waits for a second person. */
@@ -34,7 +39,10 @@ export const UpdateProtectionInput = z.object({
 export type UpdateProtectionInput = z.infer<typeof UpdateProtectionInput>;
 
 /** The rules as they are, and whether they could be kept to. */
-export const ProtectionReport = ProtectionSettings.extend({
+export const ProtectionReport = z.object({
+  secondPerson: z.array(SwitchableRule),
+  proofMinutes: ProofMinutes,
+  expiryHours: ExpiryHours,
   rules: z.array(
     z.object({
       name: ProtectionRuleName,

@@ -1,13 +1,15 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
+import { guard } from "@/lib/engine/protection/guard";
 import { conflict, notFound } from "@/lib/errors";
 import type { TaskKind } from "@/prisma/generated/client";
 import { deleteRecoveryPoint } from "./delete";
 import { leaderOf, withLeader } from "./led";
+import { nameOfPoint } from "./name";
 
 /**
  * Deletes a recovery point because a person asks for it. Throws `not_found`, and `conflict` while it is locked, while a restore
- * or an export reads it or a capture builds on it, and for a replica that its source still has: the source would send it again.
+ * or an export reads it or a capture builds on it, and for a replica that its source still has: the source would send it again. Protected.
  */
 export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: string }): Promise<Record<string, never>> {
   const point = await ctx.db.prisma.recoveryPoint.findUnique({ where: { id }, include: withLeader });
@@ -17,6 +19,14 @@ export async function removeRecoveryPoint(ctx: EngineContext, { id }: { id: stri
     throw conflict(
       `${leader} still has this recovery point and would send it again. Delete it there first, or end the pairing.`,
     );
+  if (point.locked) throw conflict("This recovery point is locked, so it is not deleted. Unlock it first.");
+  await guard(ctx, {
+    action: "recovery-point.delete",
+    subject: { kind: "recovery-point", id },
+    title: `Delete the recovery point ${nameOfPoint(point)}.`,
+    input: { id },
+    tenantId: point.agent.tenantId,
+  });
   await assertIdle(ctx, id, point.agentId);
   await deleteRecoveryPoint(ctx, { id });
   return {};

@@ -1,6 +1,7 @@
 import "server-only";
 import { deleteAgent } from "@/lib/engine/agents";
 import type { EngineContext } from "@/lib/engine/context";
+import { guardEach } from "@/lib/engine/protection/guard";
 import { TwincoreError } from "@/lib/errors";
 import { getHolding } from "./holdings";
 
@@ -39,5 +40,5 @@ export async function confirmAgents(
 export async function removeAgents(ctx: EngineContext, input: InRepository): Promise<void> {
   await confirmAgents(ctx, input);
   // At most 256 come in one call; each is a transaction of its own, as when a person deletes them one by one.
-  for (const id of input.agentIds) await deleteAgent(ctx, { id });
+  await guardEach(input.agentIds, (id) => deleteAgent(ctx, { id }));
 }

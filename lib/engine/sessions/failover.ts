@@ -1,9 +1,12 @@
 import "server-only";
 import type { Tx } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
+import { guard } from "@/lib/engine/protection/guard";
 import { conflict, invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import type { Prisma } from "@/prisma/generated/client";
 import type { TakeOver } from "./advance";
+import { factsOf } from "./lock";
+import { assertOperation } from "./operations";
 import { give, type LockedSession } from "./order";
 import type { FailOverSessionInput, ResolveDivergenceInput, SessionSummary } from "./schemas";
 import { stopRuns } from "./take-over-view";
@@ -13,7 +16,7 @@ import { jsonOrNull } from "./views";
  * Changes which core is current for the agent. Planned, where the role is source: captures stop here, a last sync brings everything
  * over, then the roles change; nothing is lost, and what goes wrong leaves everything as it was. Unplanned, on the destination: this
  * core goes on from the newest point that it has, or an older one of choice, without the other core, which hears of it when it is
- * back. The answer comes at once; the state says how far it is. Throws `not_found`, `invalid_input`, `conflict` by the table.
+ * back. The answer comes at once; the state says how far it is. Unplanned it is protected. Throws `not_found`, `invalid_input`, `conflict` by the table.
  */
 export async function failOverSession(
   ctx: EngineContext,
@@ -21,7 +24,27 @@ export async function failOverSession(
 ): Promise<SessionSummary> {
   const input = { kind: "planned" as const, reverse: false, force: false, useTestCopy: false, ...given };
   assertFits(input);
-  return input.kind === "planned" ? failOverPlanned(ctx, input) : failOverUnplanned(ctx, input);
+  if (input.kind === "planned") return failOverPlanned(ctx, input);
+  await guardUnplanned(ctx, input);
+  return failOverUnplanned(ctx, input);
+}
+
+/** Looks first whether the table allows it: nobody shall be asked to agree to what is refused then. */
+async function guardUnplanned(ctx: EngineContext, input: FailOverSessionInput): Promise<void> {
+  const { id, force, useTestCopy } = input;
+  const session = await ctx.db.prisma.replicationSession.findUnique({
+    where: { id },
+    include: { pairing: true, agent: { select: { name: true, tenantId: true } } },
+  });
+  if (!session) throw notFound("replication session");
+  assertOperation(factsOf(session, ctx.now()), "fail_over_unplanned", { force, useTestCopy });
+  await guard(ctx, {
+    action: "session.fail-over",
+    subject: { kind: "session", id },
+    title: `Fail "${session.agent.name}" over to this core without ${session.pairing.peerName}.`,
+    input,
+    tenantId: session.agent.tenantId,
+  });
 }
 
 function assertFits({ kind, reverse, force, useTestCopy, recoveryPointId }: FailOverSessionInput): void {

@@ -1,5 +1,5 @@
 import "server-only";
-import { deleteAgent } from "@/lib/engine/agents";
+import { beginAgentDeletion, guardAgentDeletion } from "@/lib/engine/agents/delete";
 import type { EngineContext } from "@/lib/engine/context";
 import { deleteVolume } from "@/lib/engine/managed-volumes";
 import { notFound } from "@/lib/errors";
@@ -8,7 +8,7 @@ import { removeMembers } from "./members";
 
 /**
  * Deletes a group with its recovery points, when nothing protects it any more. Its volumes become ones that are alone, or go with it; those of
- * a replica always go. Throws `not_found`, `conflict` ("in-use", and what deleteAgent refuses).
+ * a replica always go. Throws `not_found`, `conflict` ("in-use", and what deleteAgent refuses). Protected.
  */
 export async function deleteVolumeGroup(
   ctx: EngineContext,
@@ -20,10 +20,11 @@ export async function deleteVolumeGroup(
     include: { volumes: { where: { removedAt: null }, select: { id: true } } },
   });
   if (!agent) throw notFound("agent");
+  await guardAgentDeletion(ctx, { agentId, action: "volume-group.delete", input: { agentId, withMembers } });
   const volumeIds = agent.volumes.map(({ id }) => id);
   const stay = !withMembers && agent.leadPairingId === null && agent.pairingId === null;
   if (stay && volumeIds.length > 0) await removeMembers(ctx, { agentId, volumeIds });
-  await deleteAgent(ctx, { id: agentId });
+  await beginAgentDeletion(ctx, { id: agentId });
 }
 
 /**
@@ -35,5 +36,6 @@ export async function deleteMember(ctx: EngineContext, { volumeId }: { volumeId:
   if (!volume || volume.removedAt || volume.agent.deletionAskedAt) throw notFound("volume");
   if (!volume.agent.isSingleVolume) return void (await deleteVolume(ctx, { volumeId }));
   await assertUnprotected(ctx, volume.agentId);
-  await deleteAgent(ctx, { id: volume.agentId });
+  await guardAgentDeletion(ctx, { agentId: volume.agentId, action: "volume.delete", input: { volumeId } });
+  await beginAgentDeletion(ctx, { id: volume.agentId });
 }

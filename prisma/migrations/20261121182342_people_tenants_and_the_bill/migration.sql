@@ -720,9 +720,6 @@ CREATE INDEX "arriving_bytes_tenant_id_idx" ON "arriving_bytes"("tenant_id");
 -- CreateIndex
 CREATE INDEX "arriving_bytes_expires_at_idx" ON "arriving_bytes"("expires_at");
 
--- CreateIndex
-CREATE INDEX "agent_tenant_id_idx" ON "agent"("tenant_id");
-
 -- AddForeignKey
 ALTER TABLE "quota_refusal" ADD CONSTRAINT "quota_refusal_agent_id_fkey" FOREIGN KEY ("agent_id") REFERENCES "agent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 

@@ -45,7 +45,9 @@ export class Core {
   }
 
   get ctx(): EngineContext {
-    return this.as({ kind: "account", accountId: randomUUID(), name: "operator", role: "engineer" });
+    const provenAt = new Date(Date.now() + this.aheadMs);
+    const credential = { kind: "browser", id: null, provenAt, scopes: null } as const;
+    return this.as({ kind: "account", accountId: randomUUID(), name: "operator", role: "engineer", credential });
   }
 
   get storage() {

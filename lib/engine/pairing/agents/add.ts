@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { guard } from "@/lib/engine/protection/guard";
 import { conflict } from "@/lib/errors";
 import { assertRepositories } from "../approve";
 import { administratorActor, type PeerCall, peerOf } from "../caller";
@@ -49,6 +50,7 @@ export async function addAgentsByDemand(
   const { pairingId } = peerOf(ctx);
   const asAdministrator = byAdministrator(ctx, caller);
   const asked = distinct(input.agents, ({ agentInfo }) => agentInfo.id);
+  await guardDemanded(asAdministrator, pairingId, asked);
   await withTransaction(ctx.db, async (tx) => {
     const pairing = await lockEstablished(tx, pairingId);
     if (!pairing.tenantId) throw conflict("This pairing has no tenant. End it and pair again.");
@@ -65,6 +67,24 @@ export async function addAgentsByDemand(
     const agents = choices.map(({ agentId }) => agentId);
     await writeAudit(tx, asAdministrator, "pairing.add-agents", pairingId, { agents, peer: pairing.peerName });
     await emitEvent(tx, "pairing", pairingId);
+  });
+}
+
+/** Where it takes a second person the demand waits, and is repeated when somebody agreed. Agents that are here already need nobody. */
+async function guardDemanded(ctx: EngineContext, pairingId: string, asked: AddAgentsDemand["agents"]): Promise<void> {
+  const agents = asked
+    .map(({ agentInfo, repositoryId, quotaBytes }) => ({ id: agentInfo.id, repositoryId, quotaBytes }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const agentIds = agents.map(({ id }) => id);
+  const where = { id: { in: agentIds }, pairingId, deletionAskedAt: null };
+  if ((await ctx.db.prisma.agent.count({ where })) === agentIds.length) return;
+  const pairing = await ctx.db.prisma.pairing.findUniqueOrThrow({ where: { id: pairingId } });
+  await guard(ctx, {
+    action: "pairing.add-agents",
+    subject: { kind: "pairing", id: pairingId },
+    title: `Take ${agentIds.length === 1 ? "1 agent" : `${agentIds.length} agents`} of ${pairing.peerName} in by demand.`,
+    input: { pairingId, agents },
+    tenantId: pairing.tenantId,
   });
 }
 

@@ -4,19 +4,21 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
-import { conflict } from "@/lib/errors";
+import { guard } from "@/lib/engine/protection/guard";
+import { conflict, notFound } from "@/lib/errors";
 import { assertRepositories } from "../approve";
-import { lockPairing, type SummaryRow, summaryOf } from "../internal";
+import { lockPairing, SUMMARY, type SummaryRow, summaryOf } from "../internal";
 import type { PairingSummary } from "../schemas";
 import { takeAgents } from "../take-agents";
 import type { ApproveAgentsInput, DenyAgentsInput } from "./schemas";
 
 /**
  * On the target: takes agents in that an established peer asked for, each into its repository with its quota; the source begins
- * by itself. Of two who answer, one does. Throws conflict when one was answered already or belongs to somebody else; then none is taken.
+ * by itself. Of two who answer, one does. Throws conflict when one was answered already or belongs to somebody else; then none is taken. Protected.
  */
-export function approveAgents(ctx: EngineContext, input: ApproveAgentsInput): Promise<PairingSummary> {
+export async function approveAgents(ctx: EngineContext, input: ApproveAgentsInput): Promise<PairingSummary> {
   const agentIds = input.agents.map(({ agentId }) => agentId);
+  await guardAgents(ctx, input, agentIds);
   return answer(ctx, input.id, agentIds, async (tx, pairing) => {
     if (!pairing.tenantId) throw conflict("This pairing has no tenant. End it and pair again.");
     await assertRepositories(tx, input.agents);
@@ -26,6 +28,21 @@ export function approveAgents(ctx: EngineContext, input: ApproveAgentsInput): Pr
       data: { message: "" },
     });
     await writeAudit(tx, ctx, "pairing.approve-agents", pairing.id, { agents: agentIds, peer: pairing.peerName });
+  });
+}
+
+/** Looks first whether they could be taken at all: nobody shall be asked to agree to what is refused then. */
+async function guardAgents(ctx: EngineContext, input: ApproveAgentsInput, agentIds: string[]): Promise<void> {
+  const { id } = input;
+  const pairing = await ctx.db.prisma.pairing.findUnique({ where: { id }, include: SUMMARY });
+  if (!pairing) throw notFound("pairing");
+  assertOpen(pairing, agentIds);
+  await guard(ctx, {
+    action: "pairing.approve-agents",
+    subject: { kind: "pairing", id },
+    title: `Take ${agentIds.length === 1 ? "1 more agent" : `${agentIds.length} more agents`} of ${pairing.peerName} in.`,
+    input,
+    tenantId: pairing.tenantId,
   });
 }
 
