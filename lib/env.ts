@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { TwincoreError } from "@/lib/errors";
+import { type IdentityProvider, readIdentityProvider } from "./env/identity-provider";
 
 const SECRET_BYTES = 32;
 
@@ -35,6 +36,8 @@ export interface Env {
   peerUrl: string | undefined;
   vendorUrl: string | undefined;
   logLevel: string;
+  /** By which people may sign in beside their password; null: none is configured. */
+  identityProvider: IdentityProvider | null;
   /** How disk images travel; forced for measurements only. */
   transferPreference: "auto" | "negotiated" | "direct";
 }
@@ -70,6 +73,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     peerUrl: data.TWINCORE_PEER_URL,
     vendorUrl: data.TWINCORE_VENDOR_URL || undefined,
     logLevel: data.TWINCORE_LOG_LEVEL,
+    identityProvider: readIdentityProvider(source),
     transferPreference: data.TWINCORE_TRANSFER_MODE,
   };
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { parseSecret } from "@/lib/env";
+import { IDENTITY_PROVIDER_VARIABLES, readIdentityProvider } from "@/lib/env/identity-provider";
 import { TwincoreError } from "@/lib/errors";
 
 export const ROLES = ["web", "peer", "vendor", "worker"] as const;
@@ -150,6 +151,8 @@ export function readSettings(argv: string[], environment: NodeJS.ProcessEnv, roo
   if (flags.help) return null;
   const value = (key: keyof typeof rows) => checked(rows[key], flags, environment, root);
   const secret = String(value("secret"));
+  // The roles read it again, from the same environment; what is wrong with it is said before anything starts.
+  readIdentityProvider(environment);
   return {
     home: path.resolve(String(value("home"))),
     databaseUrl: String(value("databaseUrl")) || null,
@@ -175,7 +178,9 @@ export function helpText(root: string): string {
     return `  ${(flag ? `--${flag}` : "").padEnd(16)} ${variable.padEnd(20)} ${help}${otherwise}`;
   });
   const dev = `  ${"--dev".padEnd(16)} ${"".padEnd(20)} pages are compiled as they are asked for`;
-  return ["Starts one Twincore: node server.mjs [flags]. Flags win over variables.", "", ...lines, dev, ""].join("\n");
+  const signOn = Object.entries(IDENTITY_PROVIDER_VARIABLES).map(([name, help]) => `  ${name.padEnd(33)} ${help}`);
+  const first = "Starts one Twincore: node server.mjs [flags]. Flags win over variables.";
+  return [first, "", ...lines, dev, "", "Single sign-on, by variables only:", "", ...signOn, ""].join("\n");
 }
 
 type Flags = Record<string, string | boolean | undefined>;
