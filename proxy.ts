@@ -3,7 +3,7 @@ import { contentSecurityPolicy } from "@/lib/auth/content-security-policy";
 
 /** Repeated from lib/auth/sign-in-cookie.ts, which is server-only and would pull next-auth into every page request. */
 const SIGN_IN_COOKIE = "__Host-twincore-sign-in";
-const OPEN_PAGES = new Set(["/sign-in", "/setup"]);
+const OPEN_PAGES = new Set(["/sign-in", "/setup", "/link"]);
 
 /**
  * Pages only. A proxy that matched the API or the peer door would cut their bodies off at 10 MB without a word.

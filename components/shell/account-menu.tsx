@@ -1,6 +1,7 @@
 "use client";
 
-import { ChevronsUpDown, LogOut } from "lucide-react";
+import { ChevronsUpDown, LogOut, UserCog } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { Menu } from "@/components/ui/menu";
 import { useMe } from "./me";
@@ -13,6 +14,7 @@ export async function leave(): Promise<void> {
 
 export function AccountMenu() {
   const me = useMe();
+  const router = useRouter();
   const trigger = (
     <button
       type="button"
@@ -36,7 +38,10 @@ export function AccountMenu() {
       align="start"
       trigger={trigger}
       heading={me.email}
-      items={[{ label: "Sign out", icon: LogOut, onSelect: () => void leave() }]}
+      items={[
+        { label: "Your account", icon: UserCog, onSelect: () => router.push("/account") },
+        { label: "Sign out", icon: LogOut, onSelect: () => void leave() },
+      ]}
     />
   );
 }

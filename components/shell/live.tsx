@@ -62,6 +62,7 @@ function followEvents(client: QueryClient, tell: (state: LiveState) => void): ()
     source = new EventSource(`${API_PREFIX}/events`);
     source.onopen = () => tell("live");
     source.addEventListener("change", (event) => asker.add(event.data));
+    source.addEventListener("signed-out", leaveEnded);
     source.onerror = () => {
       tell("polling");
       // Closed for good (refused, or an answer that was no stream): the browser does not try again by itself.
@@ -74,6 +75,11 @@ function followEvents(client: QueryClient, tell: (state: LiveState) => void): ()
     clearTimeout(reopening);
     asker.stop();
   };
+}
+
+/** Somebody ended this sign-in. A whole page load: nothing of it stays in memory. */
+function leaveEnded(): void {
+  location.assign(`/sign-in?ended=1&next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 function makeAsker(client: QueryClient) {

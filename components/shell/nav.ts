@@ -11,6 +11,7 @@ import {
   Server,
   Settings2,
   ShieldCheck,
+  Users,
   Waypoints,
 } from "lucide-react";
 import type { Route } from "next";
@@ -39,6 +40,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/policies", label: "Policies", icon: ShieldCheck },
   { href: "/repositories", label: "Repositories", icon: Database },
   { href: "/seed-drives", label: "Seed drives", icon: HardDrive },
+  { href: "/people", label: "People", icon: Users, roles: ["administrator"], isCoreWide: true },
   { href: "/reference", label: "API reference", icon: BookOpenText },
   { href: "/settings", label: "Settings", icon: Settings2 },
 ];

@@ -2,6 +2,7 @@ import "server-only";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { engineContext } from "@/lib/context";
 import { signInByIdentity } from "@/lib/engine/accounts/identity-provider";
+import { env } from "@/lib/env";
 import type { IdentityProvider } from "@/lib/env/identity-provider";
 import { toTwincoreError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -11,6 +12,9 @@ import { toIdentity } from "./claims";
 export const SSO = "sso";
 /** A provider that does not answer for so long is down; people have their password. */
 const TIMEOUT_MS = 10_000;
+
+/** What stands on its button; null: none is configured. */
+export const identityProviderName = (): string | null => env().identityProvider?.name ?? null;
 
 type Claims = Record<string, unknown>;
 

@@ -1,10 +1,8 @@
 import type { Metadata } from "next";
 import { ApplicationFiles } from "@/components/core-files/application-files";
-import { AccessKeys } from "@/components/doors/access-keys";
 import { DoorsPanel } from "@/components/doors/doors-panel";
 import { VendorSignIns } from "@/components/doors/vendor-sign-ins";
 import { ReplicationLink } from "@/components/replication-settings/link-panel";
-import { ApiTokens } from "@/components/settings/api-tokens";
 import { ThisCore } from "@/components/settings/this-core";
 import { PageHeader } from "@/components/ui/page-header";
 
@@ -19,8 +17,6 @@ export default function SettingsPage() {
         <ReplicationLink />
         <DoorsPanel />
         <VendorSignIns />
-        <ApiTokens />
-        <AccessKeys />
         <ApplicationFiles />
       </div>
     </>

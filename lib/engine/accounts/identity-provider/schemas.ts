@@ -27,3 +27,13 @@ export const ProvenIdentity = z.object({
   authenticatedAt: z.date().nullable(),
 });
 export type ProvenIdentity = z.infer<typeof ProvenIdentity>;
+
+/** Each in words, for the log and for the page that somebody comes back to. */
+export const IDENTITY_REFUSALS: Readonly<Record<IdentityRefusal, string>> = {
+  "unknown-account": "The identity provider knows you, and this core does not: it has no account for your address.",
+  "email-unverified": "The identity provider has not verified your e-mail address, so this core does not rely on it.",
+  "no-role": "The identity provider gives you no role that this core knows.",
+  "no-tenant": "The identity provider names no tenant that this core knows.",
+  disabled: "Your account on this core is disabled.",
+  "other-identity": "The account of your address belongs to another identity of the provider.",
+};

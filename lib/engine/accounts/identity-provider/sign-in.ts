@@ -9,7 +9,7 @@ import { IDENTITY, type IdentityRow } from "../identity";
 import { assertAdministratorLeft, bindToTenants, lockRights } from "../internal";
 import { Email, type Role } from "../schemas";
 import { createSignIn } from "../sign-ins";
-import type { IdentityRefusal, ProvenIdentity } from "./schemas";
+import { IDENTITY_REFUSALS, type IdentityRefusal, type ProvenIdentity } from "./schemas";
 
 /**
  * Signs somebody in whom the identity provider has proved. Deny is the default: it takes an account here that has this identity, or one of
@@ -104,14 +104,5 @@ async function applyClaims(
 
 const inOrder = (ids: readonly string[] | null) => (ids === null ? "all" : [...ids].sort().join());
 
-const WORDS: Readonly<Record<IdentityRefusal, string>> = {
-  "unknown-account": "The identity provider knows you, and this core does not: it has no account for your address.",
-  "email-unverified": "The identity provider has not verified your e-mail address, so this core does not rely on it.",
-  "no-role": "The identity provider gives you no role that this core knows.",
-  "no-tenant": "The identity provider names no tenant that this core knows.",
-  disabled: "Your account on this core is disabled.",
-  "other-identity": "The account of your address belongs to another identity of the provider.",
-};
-
 const refused = (why: IdentityRefusal) =>
-  new TwincoreError("forbidden", `${WORDS[why]} Ask an administrator of this core.`, { detail: why });
+  new TwincoreError("forbidden", `${IDENTITY_REFUSALS[why]} Ask an administrator of this core.`, { detail: why });
