@@ -25,6 +25,7 @@ export default defineConfig({
   projects: [
     { name: "road", testMatch: "road.spec.ts" },
     { name: "failover", testMatch: "failover.spec.ts" },
+    { name: "people", testMatch: "people.spec.ts" },
     { name: "accessibility", testMatch: "accessibility.spec.ts" },
   ],
   timeout: 120_000,

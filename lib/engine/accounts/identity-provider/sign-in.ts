@@ -1,7 +1,7 @@
 import "server-only";
 import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
-import { writeAudit } from "@/lib/engine/audit";
+import { refused, writeAudit } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent, emitRightsChange } from "@/lib/engine/events/emit";
 import { TwincoreError } from "@/lib/errors";
@@ -21,19 +21,28 @@ export async function signInByIdentity(
   input: { identity: ProvenIdentity; address: string; userAgent: string },
 ): Promise<{ id: string; accountId: string }> {
   const { identity, address, userAgent } = input;
-  const accountId = await withTransaction(ctx.db, async (tx) => {
-    await lockRights(tx);
-    if (identity.role === null) throw refused("no-role");
-    const tenantIds = await findTenants(tx, identity);
-    const account = (await findLinked(tx, identity)) ?? (await linkOrCreate(tx, ctx, identity));
-    if (account.disabledAt) throw refused("disabled");
-    await applyClaims(tx, ctx, account, identity.role, tenantIds);
-    return account.id;
+  const accountId = await admit(ctx, identity).catch(async (error: unknown) => {
+    if (!(error instanceof TwincoreError)) throw error;
+    const subject = identity.email ?? keyOf(identity);
+    throw await refused({ ...ctx, address }, error, { action: "sign-in.create", subject, isNobody: true });
   });
   // A clock of the provider that is ahead proves nothing of the future.
   const provenAt = new Date(Math.min((identity.authenticatedAt ?? ctx.now()).getTime(), ctx.now().getTime()));
   const { id } = await createSignIn(ctx, { accountId, address, userAgent, way: "identity", provenAt });
   return { id, accountId };
+}
+
+/** The account that somebody is here, with what the claims say of it. */
+function admit(ctx: EngineContext, identity: ProvenIdentity): Promise<string> {
+  return withTransaction(ctx.db, async (tx) => {
+    await lockRights(tx);
+    if (identity.role === null) throw refusal("no-role");
+    const tenantIds = await findTenants(tx, identity);
+    const account = (await findLinked(tx, identity)) ?? (await linkOrCreate(tx, ctx, identity));
+    if (account.disabledAt) throw refusal("disabled");
+    await applyClaims(tx, ctx, account, identity.role, tenantIds);
+    return account.id;
+  });
 }
 
 const keyOf = ({ issuer, subject }: ProvenIdentity) => `${issuer} ${subject}`;
@@ -43,15 +52,15 @@ const findLinked = (tx: Tx, identity: ProvenIdentity) =>
 
 async function linkOrCreate(tx: Tx, ctx: EngineContext, identity: ProvenIdentity): Promise<IdentityRow> {
   const email = Email.safeParse(identity.email);
-  if (!email.success) throw refused("unknown-account");
+  if (!email.success) throw refusal("unknown-account");
   const existing = await tx.account.findUnique({
     where: { email: email.data },
     select: { id: true, identity: true },
   });
-  if (!existing && identity.role === undefined) throw refused("unknown-account");
+  if (!existing && identity.role === undefined) throw refusal("unknown-account");
   // Whoever may write any address into a profile at the provider must not become somebody here.
-  if (!identity.isEmailVerified) throw refused("email-unverified");
-  if (existing?.identity) throw refused("other-identity");
+  if (!identity.isEmailVerified) throw refusal("email-unverified");
+  if (existing?.identity) throw refusal("other-identity");
   if (!existing) return create(tx, ctx, identity, email.data);
   await writeAudit(tx, ctx, "account.link-identity", existing.id, { email: email.data, issuer: identity.issuer });
   await emitEvent(tx, "account", existing.id);
@@ -64,7 +73,7 @@ async function linkOrCreate(tx: Tx, ctx: EngineContext, identity: ProvenIdentity
 
 async function create(tx: Tx, ctx: EngineContext, identity: ProvenIdentity, email: string): Promise<IdentityRow> {
   const role = identity.role;
-  if (!role) throw refused("no-role");
+  if (!role) throw refusal("no-role");
   const name = identity.name?.trim() || email;
   const data = { name, email, role, identity: keyOf(identity), createdAt: ctx.now() };
   const account = await tx.account.create({ data, select: IDENTITY });
@@ -78,7 +87,7 @@ async function findTenants(tx: Tx, { tenants }: ProvenIdentity): Promise<string[
   if (tenants === undefined) return undefined;
   if (tenants === "all") return null;
   const found = await tx.tenant.findMany({ where: { name: { in: tenants } }, select: { id: true } });
-  if (found.length === 0) throw refused("no-tenant");
+  if (found.length === 0) throw refusal("no-tenant");
   return found.map(({ id }) => id);
 }
 
@@ -104,5 +113,5 @@ async function applyClaims(
 
 const inOrder = (ids: readonly string[] | null) => (ids === null ? "all" : [...ids].sort().join());
 
-const refused = (why: IdentityRefusal) =>
+const refusal = (why: IdentityRefusal) =>
   new TwincoreError("forbidden", `${IDENTITY_REFUSALS[why]} Ask an administrator of this core.`, { detail: why });
