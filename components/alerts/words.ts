@@ -29,6 +29,8 @@ export function subjectOf({ subject, kind }: Alert): { href: string; label: stri
       return { href: `/repositories/${subject.id}`, label: "Open the repository" };
     case "agent":
       return { href: `/agents/${subject.id}`, label: "Open the agent" };
+    case "tenant":
+      return { href: `/tenants/${subject.id}`, label: "Open the tenant" };
     case "pairing":
       return kind === "pairing-waiting"
         ? { href: "/pairing", label: "Answer the request" }

@@ -20,6 +20,7 @@ import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as policies from "@/lib/engine/policies";
 import * as protection from "@/lib/engine/protection";
+import * as quotas from "@/lib/engine/quotas";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
 import * as queue from "@/lib/engine/replication-queue";
 import * as replicationRules from "@/lib/engine/replication-rules";
@@ -104,6 +105,12 @@ export const handlers: Handlers = {
   listSyncSessions: syncSessions.listSyncSessions,
   getSyncSession: syncSessions.getSyncSession,
   stopSync: syncSessions.stopSync,
+
+  listQuotas: quotas.listQuotas,
+  getTenantQuotas: quotas.getTenantQuotas,
+  getAgentQuotas: quotas.getAgentQuotas,
+  setQuota: quotas.setQuota,
+  removeQuota: quotas.removeQuota,
 
   listAgents: agents.listAgents,
   createAgent: agents.createAgent,

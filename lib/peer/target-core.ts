@@ -41,6 +41,7 @@ export function targetCore(client: PeerClient, hooks: TargetHooks): TargetCore {
       collect(await client.send(direct.o3EDirectNegotiateData, input, one(keys), options), keys.length),
     negotiate: async (input, keys) =>
       collect(await client.send(images.negotiateMissingRecords, input, one(keys), options), keys.length),
+    askRoom: (input) => client.call(images.askForRoom, input, options),
     transfer: (input, frames) =>
       client.send(images.transferMissingRecords, input, frames, { ...options, throttle: hooks.throttle }),
     startEnding: ({ commit, ...input }) =>

@@ -14,6 +14,7 @@ import { pairingContract } from "./pairing";
 import { peopleContract } from "./people";
 import { policiesContract } from "./policies";
 import { protectionContract } from "./protection";
+import { quotasContract } from "./quotas";
 import { recoveryPointsContract } from "./recovery-points";
 import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
@@ -46,6 +47,7 @@ export const adminContract = {
   ...sessionsContract,
   ...replicationSettingsContract,
   ...usageContract,
+  ...quotasContract,
   ...coreFilesContract,
   ...seedDrivesContract,
   ...doorsContract,

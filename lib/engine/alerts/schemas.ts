@@ -13,6 +13,7 @@ export const AlertSubject = z.enum([
   "two-person-request",
   "channel",
   "job",
+  "tenant",
 ]);
 export type AlertSubject = z.infer<typeof AlertSubject>;
 
@@ -46,6 +47,10 @@ export const ALERT_REMEDIES = {
   "channel-failing":
     "Open the channels: its last answer is named there. Correct its address or the mail settings, and send a test.",
   diverged: "Open the session, compare what each side has, and choose the side to keep. Nothing is destroyed.",
+  "quota-soft":
+    "Raise the quota, or let old recovery points go, before it is used up: then new data is refused. The date says when, as things grow now.",
+  "quota-hard":
+    "Raise the quota or delete recovery points that nobody needs. What was refused comes by itself within a minute of there being room.",
 } as const satisfies Record<string, string>;
 
 export type AlertKind = keyof typeof ALERT_REMEDIES;

@@ -1,3 +1,4 @@
+export { askForRoom } from "./ask-room";
 export { commitImage } from "./commit";
 export { describeConnection, describeSnapshot } from "./describe";
 export { negotiateDirect, receiveBitmap, receiveScid, startDirectImageSession } from "./direct";

@@ -1,6 +1,6 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
-import { assertQuota, checkQuota, remainingStored, reserveStored } from "@/lib/engine/quotas";
+import { assertQuota, checkQuota, noteRefusal, remainingStored, reserveStored } from "@/lib/engine/quotas";
 import type { Domain } from "@/lib/engine/repositories/open";
 import { TwincoreError } from "@/lib/errors";
 
@@ -19,7 +19,10 @@ export async function checkRoom(
   agentId: string,
   bytes: number,
 ): Promise<RoomCheck> {
-  const refusal = await checkQuota(ctx, { agentId, tenantId: domain.tenantId, addStored: bytes });
+  const asked = { agentId, tenantId: domain.tenantId, addStored: bytes };
+  const refusal = await checkQuota(ctx, asked);
+  // Who asks is about to send.
+  if (refusal) await noteRefusal(ctx, asked, refusal);
   return { quota: refusal?.message ?? null, space: await checkSpace(domain, bytes) };
 }
 

@@ -35,6 +35,14 @@ export async function checkQuota(ctx: EngineContext, input: CheckQuotaInput): Pr
   return checkAgainst(ctx.db.prisma, ctx.now(), input, quotas);
 }
 
+/** Does any quota refuse new data of this agent from some size on? */
+export async function isLimited(
+  ctx: EngineContext,
+  { agentId, tenantId }: Pick<CheckQuotaInput, "agentId" | "tenantId">,
+): Promise<boolean> {
+  return (await hardQuotas(ctx.db.prisma, [agentId, tenantId])).length > 0;
+}
+
 /** Bytes that quotas leave to be stored for an agent; null: none limits it. Not below 0. */
 export async function remainingStored(
   ctx: EngineContext,

@@ -47,7 +47,7 @@ export function refusalWords({ whose, meter, limits, usedBytes, wouldBytes }: Bi
   const most = formatBytes(hardBytes ?? 0) + (overageBytes > 0 ? ` and ${formatBytes(overageBytes)} of overage` : "");
   const come = Math.max(0, wouldBytes - usedBytes);
   return (
-    `The quota of ${whose} for ${METER_WORDS[meter]} is used up: ${formatBytes(usedBytes)} of ${most} are in use, ` +
+    `The quota of ${whose} for ${METER_WORDS[meter]} has no room: ${formatBytes(usedBytes)} of ${most} are in use, ` +
     `${come > 0 ? `and ${formatBytes(come)} more would come` : "and the new recovery point does not lower that"}. ` +
     "Nothing of it was taken. Ask the administrator of the core that keeps the recovery points for more, or let old ones be deleted there; " +
     "it goes on by itself when there is room."

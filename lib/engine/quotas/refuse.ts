@@ -1,15 +1,22 @@
 import "server-only";
+import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { TwincoreError } from "@/lib/errors";
 import type { CheckQuotaInput, Refusal } from "./check";
 
-/**
- * Keeps that new data of an agent is waiting for room, and for how much, so that people see it and it is told when there is; then
- * throws `storage_full` with detail "quota". Refused again before it was let in, it is the same waiting.
- */
+/** Keeps the refusal, and throws it: `storage_full` with detail "quota". */
 export async function refuse(ctx: EngineContext, input: CheckQuotaInput, refusal: Refusal): Promise<never> {
+  await noteRefusal(ctx, input, refusal);
+  throw new TwincoreError("storage_full", refusal.message, { detail: "quota" });
+}
+
+/**
+ * Keeps that new data of an agent is waiting for room, and for how much, so that people see it and it is told when there is. Refused
+ * again before it was let in, it is the same waiting.
+ */
+export async function noteRefusal(ctx: EngineContext, input: CheckQuotaInput, refusal: Refusal): Promise<void> {
   const { agentId, tenantId, addStored, point } = input;
   const { meter, message } = refusal;
   const now = ctx.now();
@@ -24,8 +31,20 @@ export async function refuse(ctx: EngineContext, input: CheckQuotaInput, refusal
         protected_bytes = coalesce(excluded.protected_bytes, quota_refusal.protected_bytes),
         meter = excluded.meter, message = excluded.message, last_at = excluded.last_at`;
     if (written > 0) await emitEvent(tx, "agent", agentId);
+    await tellSession(tx, agentId, message);
   });
-  throw new TwincoreError("storage_full", message, { detail: "quota" });
+}
+
+/**
+ * A replica whose run has not begun here shows the reason, too; of one that has, the source itself says how it ended.
+ */
+async function tellSession(tx: Tx, agentId: string, failureMessage: string): Promise<void> {
+  const sessions = await tx.replicationSession.updateManyAndReturn({
+    where: { agentId, side: "target", role: "destination", state: { in: ["initializing", "ok", "system_paused"] } },
+    data: { state: "system_paused", failureCode: "storage_full", failureMessage, nextRunAt: null },
+    select: { id: true },
+  });
+  for (const { id } of sessions) await emitEvent(tx, "session", id);
 }
 
 /** There was room: the agent waits no more. */

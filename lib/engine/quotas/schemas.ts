@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NAME_CURSOR_MAX } from "@/lib/engine/name-cursor";
 import { Bytes, Id, Instant, PageInput, page } from "@/lib/engine/schemas";
 
 /** stored: bytes on disk after deduplication and compression · protected: logical bytes of the newest recovery points. */
@@ -70,6 +71,7 @@ export const TenantQuotaSummary = z.object({
 export type TenantQuotaSummary = z.infer<typeof TenantQuotaSummary>;
 
 export const ListQuotasInput = PageInput.extend({
+  cursor: z.string().max(NAME_CURSOR_MAX).optional(),
   /** Of these tenants only, e.g. those of one page of another list. */
   tenantId: Id.optional(),
 });

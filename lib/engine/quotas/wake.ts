@@ -66,6 +66,9 @@ class Room {
   }
 }
 
+/** Sessions that nobody has paused or ended: a run that finds nothing to do does no harm. */
+const GOING = ["initializing", "ok", "synchronizing", "system_paused"] as const;
+
 /**
  * Lets those go on for whom there is room again: runs of this core at once; sources of other cores hear of it when they ask, which
  * they do each minute.
@@ -75,7 +78,7 @@ export async function wakeWaiting(ctx: EngineContext, scope: { readonly tenantId
   if (agentIds.length === 0) return;
   await withTransaction(ctx.db, async (tx) => {
     const woken = await tx.replicationSession.updateManyAndReturn({
-      where: { agentId: { in: agentIds }, role: "destination", state: "system_paused", failureCode: "storage_full" },
+      where: { agentId: { in: agentIds }, role: "destination", state: { in: [...GOING] } },
       data: { nextRunAt: ctx.now() },
       select: { id: true },
     });

@@ -58,6 +58,17 @@ export async function locateRecords(
   return found;
 }
 
+/** Bytes that the frames of these records have in storage, each counted once; of records that are not here nothing. */
+export async function storedLength(ctx: RecordContext, domainId: number, digests: readonly Buffer[]): Promise<number> {
+  const { unique } = firstPositions(digests);
+  let bytes = 0;
+  for (let at = 0; at < unique.length; at += DIGESTS_PER_STATEMENT) {
+    const batch = Buffer.concat(unique.slice(at, at + DIGESTS_PER_STATEMENT));
+    bytes += Number((await queryRecords(ctx.db, STORED_LENGTH, [batch, domainId]))[0]?.[0] ?? 0);
+  }
+  return bytes;
+}
+
 /**
  * How many of these keys (packed, KEY_BYTES each, holes among them) are not indexed with the length they say. `keys` may hold
  * at most 10,000 of them.
@@ -84,6 +95,14 @@ const LOCATE = `
   ) as asked
   join record on record.domain_id = $2 and record.digest = asked.d
   join pack on pack.number = record.pack_number`;
+
+const STORED_LENGTH = `
+  select coalesce(sum(record.length), 0)
+  from (
+    select substring($1::bytea from i * 32 + 1 for 32) as d
+    from generate_series(0, length($1::bytea) / 32 - 1) as i offset 0
+  ) as asked
+  join record on record.domain_id = $2 and record.digest = asked.d`;
 
 const COUNT_UNINDEXED = `
   select count(*) from (

@@ -176,6 +176,16 @@ export const TransferInput = ImageSessionRef.extend({
 });
 export type TransferInput = z.infer<typeof TransferInput>;
 
+export const AskRoomInput = ImageSessionRef.extend({
+  /** Of the frames of all records that are missing of what was offered last. */
+  bytes: z.coerce.number().int().nonnegative(),
+});
+export type AskRoomInput = z.infer<typeof AskRoomInput>;
+
+/** false: no quota limits the agent, and nobody needs to ask again in this run. */
+export const RoomAnswer = z.object({ isLimited: z.boolean() });
+export type RoomAnswer = z.infer<typeof RoomAnswer>;
+
 export const EndInput = ImageSessionRef.extend({ commit: z.stringbool().default(true) });
 export type EndInput = z.infer<typeof EndInput>;
 

@@ -1,6 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EngineContext } from "@/lib/engine/context";
+import { storedLength } from "@/lib/engine/records/find";
 import { decodeKeys, isHole, KEY_BYTES, type RecordKey } from "@/lib/engine/records/key";
 import type { Domain } from "@/lib/engine/repositories/open";
 import { TwincoreError } from "@/lib/errors";
@@ -65,6 +66,7 @@ export async function sendRecords(
       const missing = decodeKeys(await negotiate(start, batch));
       const toSend = missing.filter((key) => isNew(recent, key));
       countKnown(control, batch, toSend);
+      if (toSend.length > 0) await askForRoom(sender, image, toSend);
       control.progress.phase = "transfer";
       await transfers.send(start, toSend);
       start += batch.length / KEY_BYTES;
@@ -72,6 +74,24 @@ export async function sendRecords(
     await transfers.finish();
   } finally {
     await transfers.settle();
+  }
+}
+
+/**
+ * What is missing is known now: a quota or a disk that has no room for it says so before any of it is sent. A target that no quota
+ * limits, or that does not know the question, is asked once in a run.
+ */
+async function askForRoom({ ctx, domain, target, pace }: ImageSender, image: ImageRef, toSend: readonly RecordKey[]) {
+  if (!pace.asksForRoom) return;
+  const digests = toSend.map(({ digest }) => digest);
+  const bytes = await storedLength(ctx, domain.id, digests);
+  try {
+    const { isLimited } = await target.askRoom({ ...image, bytes });
+    pace.asksForRoom = isLimited;
+  } catch (thrown) {
+    if (!(thrown instanceof TwincoreError) || thrown.code !== "not_found") throw thrown;
+    // An image session that is gone is missed by the first transfer, too.
+    pace.asksForRoom = false;
   }
 }
 

@@ -20,6 +20,7 @@ import type {
   RemoteSyncReplicationJobRequest,
   ReplicatedAgents,
   ReplicationAbility,
+  RoomAnswer,
   SelectRangeInput,
   StartMetadataUpdateRequest,
   StartVolumeImageReplicationSessionRequest,
@@ -78,6 +79,8 @@ export interface TargetCore {
   negotiateDirect(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;
   /** `keys` and the answer: packed record keys. Of a record that is missing, one key is answered, holes never. */
   negotiate(input: ImageRef & { start: z.input<typeof NegotiateInput>["start"] }, keys: Buffer): Promise<Buffer>;
+  /** Would so many bytes of frames fit? Throws `storage_full` when not; `not_found` also of a core that does not know the question. */
+  askRoom(input: ImageRef & { bytes: number }): Promise<RoomAnswer>;
   /** Records as frames. Resolves when all of them are durable and indexed on the target; after a failure some may be. */
   transfer(
     input: ImageRef & Omit<z.input<typeof TransferInput>, keyof ImageRef>,

@@ -23,6 +23,8 @@ interface Waiting {
 
 /** What a run learned of the way to its target; it outlives the images. */
 export class Pace {
+  /** Whether the target is asked for room before records are sent. */
+  asksForRoom = true;
   private bytesPerSecond = 0;
   private answerMs = 0;
 

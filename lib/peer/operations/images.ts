@@ -1,8 +1,10 @@
 import {
+  AskRoomInput,
   CommittingStatus,
   EndInput,
   ImageSessionRef,
   NegotiateInput,
+  RoomAnswer,
   StartVolumeImageReplicationSessionRequest,
   TransferInput,
 } from "@/lib/engine/replication/peer-schemas";
@@ -40,6 +42,22 @@ export const negotiateMissingRecords = operation({
   answer: "stream",
   idempotent: true,
   handler: () => import("@/lib/engine/image-sessions/negotiate").then((m) => m.negotiateRecords),
+});
+
+export const askForRoom = operation({
+  name: "AskForRoom",
+  isOwn: true,
+  method: "POST",
+  path: "/twincore/agents/{agentId}/jobs/{jobId}/sessions/{sessionId}/room?bytes={bytes}",
+  auth: "paired",
+  summary: "Would so many bytes of missing records fit? Quotas and disks answer before anything is sent.",
+  input: AskRoomInput,
+  body: "none",
+  output: RoomAnswer,
+  answer: "json",
+  xmlRoot: "roomAnswer",
+  idempotent: true,
+  handler: () => import("@/lib/engine/image-sessions/ask-room").then((m) => m.askForRoom),
 });
 
 export const transferMissingRecords = operation({
@@ -118,6 +136,7 @@ export const endVolumeImageReplicationSession = operation({
 export const imageOperations = [
   startNewVolumeImageReplicationSession,
   negotiateMissingRecords,
+  askForRoom,
   transferMissingRecords,
   getVolumeImageTransferredBlocks,
   startEndingVolumeImageReplicationSession,

@@ -64,6 +64,7 @@ export function inProcessTarget(ctx: EngineContext, hooks: TargetHooks): TargetC
       const body = pieces(keys, 10_000);
       return collect(call(wire.NegotiateInput, input, (i) => images.negotiateRecords(ctx, i, { body })));
     },
+    askRoom: (input) => call(wire.AskRoomInput, input, (i) => images.askForRoom(ctx, i)),
     transfer: (input, frames) =>
       call(wire.TransferInput, input, (i) => images.receiveRecords(ctx, i, { body: wired(frames, hooks) })),
     startEnding: (input) =>
