@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { eventStream, type Standing } from "@/lib/admin/event-stream";
 import { createAccessKey } from "@/lib/engine/access-keys";
 import { findAccessKey } from "@/lib/engine/access-keys/access-keys";
 import {
@@ -165,6 +166,32 @@ describe("rights", () => {
       rootId = items[0]?.id ?? "";
       root = core.ctx(actor(rootId));
     }
+  });
+});
+
+describe("an open stream of events", () => {
+  /** Everything that a stream says until it ends, asked how its reader stands whenever the core asks. */
+  const listen = (standing: () => Promise<Standing>) => new Response(eventStream(core.db, null, standing)).text();
+
+  it("ends at once for who was signed out, and says so; one whose rights changed opens another", async () => {
+    const signInId = await open(rootId);
+    const other = await open(rootId);
+    const { accountId } = await createAccount(core.ctx(), {
+      name: "Eve",
+      email: core.freshEmail(),
+      password: PASSWORD,
+      role: "engineer",
+    });
+    const standing = async (): Promise<Standing> =>
+      (await getSignIn(core.ctx(), { id: signInId })) ? "same" : "signed-out";
+    const role = async () => (await getAccount(root, { id: accountId })).role;
+    const signedOut = listen(standing);
+    const changed = listen(async () => ((await role()) === "engineer" ? "same" : "changed"));
+    await endSignInById(root, { id: other });
+    await updateAccount(root, { id: accountId, role: "reader" });
+    expect(await changed).not.toContain("signed-out");
+    await endSignInById(root, { id: signInId });
+    expect(await signedOut).toMatch(/event: signed-out\ndata: {}\n\n$/);
   });
 });
 
