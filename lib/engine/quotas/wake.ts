@@ -43,10 +43,10 @@ class Room {
     const db = ctx.db.prisma;
     const now = ctx.now();
     const used = new Map<HardQuota, number>();
-    for (const of of ["agent", "tenant"] as const)
+    for (const owner of ["agent", "tenant"] as const)
       for (const meter of ["stored", "protected"] as const) {
-        const some = quotas.filter((quota) => quota.of === of && quota.meter === meter);
-        const bytes = await usedBytes(db, { of, ids: some.map(({ subjectId }) => subjectId), meter, now });
+        const some = quotas.filter((quota) => quota.of === owner && quota.meter === meter);
+        const bytes = await usedBytes(db, { of: owner, ids: some.map(({ subjectId }) => subjectId), meter, now });
         for (const quota of some) used.set(quota, bytes.get(quota.subjectId) ?? 0);
       }
     const ids = waiting.filter(({ protectedBytes }) => protectedBytes !== null).map(({ agentId }) => agentId);
