@@ -6,6 +6,7 @@ import * as agents from "@/lib/engine/agents";
 import * as alertRules from "@/lib/engine/alert-rules";
 import * as alerts from "@/lib/engine/alerts";
 import * as channels from "@/lib/engine/channels";
+import * as audit from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import * as core from "@/lib/engine/core";
 import * as coreFiles from "@/lib/engine/core-files";
@@ -219,6 +220,11 @@ export const handlers: Handlers = {
   deleteAlertRule: alertRules.deleteAlertRule,
   listDeliveries: deliveries.listDeliveries,
   retryDelivery: deliveries.retryDelivery,
+
+  searchAudit: audit.searchAudit,
+  getAuditStanding: audit.getAuditStanding,
+  verifyAudit: audit.verifyAudit,
+
   getMailSettings: mail.getMailSettings,
   setMailSettings: mail.setMailSettings,
   sendTestMail: mail.sendTestMail,

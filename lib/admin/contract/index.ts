@@ -3,6 +3,7 @@ import { agentRequestsContract } from "./agent-requests";
 import { agentsContract } from "./agents";
 import { alertsContract } from "./alerts";
 import { channelsContract } from "./channels";
+import { auditContract } from "./audit";
 import { coreContract } from "./core";
 import { coreFilesContract } from "./core-files";
 import { doorsContract } from "./doors";
@@ -53,6 +54,7 @@ export const adminContract = {
   ...doorsContract,
   ...alertsContract,
   ...channelsContract,
+  ...auditContract,
   ...mailContract,
   ...systemsContract,
   ...vaultReplicationsContract,

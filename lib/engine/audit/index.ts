@@ -1,6 +1,9 @@
 export { type Attempt, recordAttempt, refused } from "./attempt";
 export { writeCheckpoint } from "./checkpoint";
+export { exportAudit } from "./export";
 export { type Refusal, recordRefusal, sweepRefusals } from "./refuse";
 export * from "./schemas";
+export { searchAudit } from "./search";
+export { getAuditStanding, verifyAudit } from "./standing";
 export { verifyAuditTrail } from "./verify";
 export { writeAudit } from "./write";
