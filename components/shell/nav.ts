@@ -8,6 +8,7 @@ import {
   HardDrive,
   type LucideIcon,
   Network,
+  ScrollText,
   Server,
   Settings2,
   ShieldCheck,
@@ -41,6 +42,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/repositories", label: "Repositories", icon: Database },
   { href: "/seed-drives", label: "Seed drives", icon: HardDrive },
   { href: "/people", label: "People", icon: Users, roles: ["administrator"], isCoreWide: true },
+  { href: "/audit", label: "Audit", icon: ScrollText, roles: ["administrator"], isCoreWide: true },
   { href: "/reference", label: "API reference", icon: BookOpenText },
   { href: "/settings", label: "Settings", icon: Settings2 },
 ];
