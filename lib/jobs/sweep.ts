@@ -1,7 +1,7 @@
 import "server-only";
 import { sweepAccounts } from "@/lib/engine/accounts";
 import { sweepAgentDeletions } from "@/lib/engine/agents";
-import { sweepAlerts, watch } from "@/lib/engine/alerts";
+import { sweepAlerts, watch, watchFilling } from "@/lib/engine/alerts";
 import { sweepRefusals, writeCheckpoint } from "@/lib/engine/audit";
 import { sweepSchedules } from "@/lib/engine/capture-schedule";
 import type { EngineContext } from "@/lib/engine/context";
@@ -10,6 +10,7 @@ import { sweepDeliveries } from "@/lib/engine/deliveries";
 import { sweepDocuments } from "@/lib/engine/documents";
 import { trimEvents } from "@/lib/engine/events/trim";
 import { sweepImageSessions } from "@/lib/engine/image-sessions";
+import { noteJobFailure, noteJobSuccess } from "@/lib/engine/job-failures";
 import { sweepMetadata } from "@/lib/engine/metadata";
 import { sweepOutgoingFiles } from "@/lib/engine/outgoing-files";
 import { expirePairings } from "@/lib/engine/pairing";
@@ -62,16 +63,24 @@ export async function sweep(ctx: EngineContext): Promise<void> {
     sweepVendorSignIns,
     trimEvents,
     watch,
+    watchFilling,
     writeCheckpoint,
     hearTargets: () => hearTargets(ctx, connectTarget(ctx)),
   };
-  await Promise.all(
+  const done = await Promise.all(
     Object.entries(parts).map(async ([part, work]) => {
       try {
         await work(ctx);
+        return part;
       } catch (err) {
         ctx.log.warn({ part, err }, "a part of the sweep failed");
+        await noteJobFailure(ctx, part, err);
+        return null;
       }
     }),
+  );
+  await noteJobSuccess(
+    ctx,
+    done.flatMap((part) => part ?? []),
   );
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Database } from "@/lib/db/client";
 import type { EngineContext } from "@/lib/engine/context";
+import { noteJobFailure, noteJobSuccess } from "@/lib/engine/job-failures";
 import { listenToFailedOver, wakeDueSessions } from "@/lib/engine/sessions";
 import type { Log } from "@/lib/log";
 import { peerGateway } from "@/lib/peer/gateway";
@@ -60,7 +61,16 @@ function toQueueJob(name: JobName, row: JobRow, input: WorkerInput, queue: JobQu
     run: async (payload, call) => {
       const handler = await row.handler();
       const owner = `${input.coreId}/${process.pid}/${randomUUID()}`;
-      await handler(contextOf(name, input, queue), row.payload.parse(payload), { ...call, owner });
+      const ctx = contextOf(name, input, queue);
+      try {
+        await handler(ctx, row.payload.parse(payload), { ...call, owner });
+      } catch (thrown) {
+        // One that lets go because the worker stops has not failed.
+        if (!call.signal.aborted) await noteJobFailure(ctx, name, thrown);
+        throw thrown;
+      }
+      // A job that the clock starts is always about the same: that it works now says that it works.
+      if (row.cron && name !== "sweep") await noteJobSuccess(ctx, [name]);
     },
   };
 }

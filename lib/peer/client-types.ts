@@ -55,6 +55,10 @@ export interface PeerClientOptions {
     /** PEM of the only CA that may have signed the peer's certificate; "first-contact" trusts whatever answers, so that its key can be compared by people. */
     readonly ca: string | "first-contact";
   };
+  /** Told with every answer that says the other core's time: how far it is ahead of ours. */
+  readonly onClock?: (skewMs: number) => void;
+  /** Our own clock; the machine's when absent. */
+  readonly now?: () => Date;
   /** Connections at most; several transfers are in flight at once. Default 8. */
   readonly connectionsMax?: number;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { z } from "zod";
+import { skewOf, TIME_HEADER } from "@/lib/engine/pairing/clock";
 import { TwincoreError } from "@/lib/errors";
 import type { CallOptions, PeerClient, PeerClientOptions } from "./client-types";
 import { Exchange } from "./exchange";
@@ -25,7 +26,15 @@ export function peerClient(options: PeerClientOptions): PeerClient {
     chain.newest = chainOf(socket);
   });
   const ask = (row: AnyOperation, input: Record<string, unknown>, body: Body, call: CallOptions = {}) =>
-    exchange({ base, agent, row, input, body, call });
+    exchange({
+      base,
+      agent,
+      row,
+      input,
+      body,
+      call,
+      clock: { now: options.now ?? (() => new Date()), tell: options.onClock },
+    });
   // The rows' types tie input to answer; inside, a row is data and zod has parsed what it gives back.
   return {
     call: (row, input, call) => ask(row, input as Record<string, unknown>, null, call) as never,
@@ -84,19 +93,35 @@ interface Ask {
   readonly input: Record<string, unknown>;
   readonly body: Body;
   readonly call: CallOptions;
+  readonly clock: Clock;
+}
+
+interface Clock {
+  readonly now: () => Date;
+  readonly tell: PeerClientOptions["onClock"];
 }
 
 async function exchange(ask: Ask): Promise<unknown> {
   const wire = toWire(ask.row, ask.input, ask.base.pathname.replace(/\/$/, "") + PEER_PREFIX);
-  const attempt = () => new Exchange(ask.base, ask.agent, wire, ask.row.body === "stream", ask.call);
+  const askedAt = ask.clock.now();
+  const attempt = () => new Exchange(ask.base, ask.agent, wire, ask.row.body === "stream", ask.call, ask.clock.now());
   let current = attempt();
   try {
-    return await conclude(ask.row, current, await current.run(wire.json, ask.body));
+    const response = await current.run(wire.json, ask.body);
+    // A body that streams may take minutes: then the middle says nothing.
+    if (ask.body === null) compareClocks(ask.clock, response, askedAt);
+    return await conclude(ask.row, current, response);
   } catch (thrown) {
     if (!mayRepeat(ask, current, thrown)) throw thrown;
     current = attempt();
     return conclude(ask.row, current, await current.run(wire.json, null));
   }
+}
+
+function compareClocks({ now, tell }: Clock, { headers }: IncomingMessage, askedAt: Date): void {
+  const said = headers[TIME_HEADER];
+  const skewMs = skewOf(typeof said === "string" ? said : null, askedAt, now());
+  if (skewMs !== null) tell?.(skewMs);
 }
 
 /** A kept connection may have been closed by the other side just before we used it. That is no news about the other core. */

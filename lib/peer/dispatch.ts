@@ -2,6 +2,7 @@ import "server-only";
 import { recordAttempt } from "@/lib/engine/audit";
 import type { Actor, EngineContext } from "@/lib/engine/context";
 import { administratorActor, type Caller } from "@/lib/engine/pairing/caller";
+import { noteClock, skewOf, TIME_HEADER } from "@/lib/engine/pairing/clock";
 import { sha256, toFingerprint } from "@/lib/engine/trust";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { matcher } from "@/lib/http/match";
@@ -52,12 +53,21 @@ export async function dispatch(request: Request, process: PeerProcess): Promise<
     const input = await readInput(row, request, params);
     const handler = await row.handler();
     const ctx = contextOf(actorOf(caller, anonymous.now()));
+    if (caller.standing === "paired" && caller.pairingId) await compareClocks(ctx, caller.pairingId, request);
     const result = await handler(ctx, input, { body: streamOf(request), signal: request.signal, caller });
-    return respond(row, result, answering);
+    const response = respond(row, result, answering);
+    response.headers.set(TIME_HEADER, ctx.now().toISOString());
+    return response;
   } catch (thrown) {
     await recordRefused(anonymous, request, thrown, attempt);
     return fail(thrown, answering, anonymous.log);
   }
+}
+
+/** The way here took a moment, so its clock looks that much slower than it is. */
+async function compareClocks(ctx: EngineContext, pairingId: string, request: Request): Promise<void> {
+  const skewMs = skewOf(request.headers.get(TIME_HEADER), ctx.now(), ctx.now());
+  if (skewMs !== null) await noteClock(ctx, pairingId, skewMs);
 }
 
 interface Attempted {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
+import { TIME_HEADER } from "@/lib/engine/pairing/clock";
 import { TwincoreError } from "@/lib/errors";
 import type { CallOptions } from "./client-types";
 import { unreachable } from "./faults";
@@ -28,10 +29,14 @@ export class Exchange {
     wire: WireRequest,
     streamed: boolean,
     private readonly options: CallOptions,
+    sentAt: Date,
   ) {
     this.idleMs = options.timeoutMs ?? IDLE_TIMEOUT_MS;
     const { hostname, port } = base;
-    const headers: Record<string, string | number> = { accept: "application/json, */*" };
+    const headers: Record<string, string | number> = {
+      accept: "application/json, */*",
+      [TIME_HEADER]: sentAt.toISOString(),
+    };
     if (options.authorization) headers.authorization = options.authorization;
     if (streamed) headers["content-type"] = "application/octet-stream";
     if (wire.json !== null) headers["content-type"] = "application/json";

@@ -30,6 +30,7 @@ async function clearOrphans(ctx: EngineContext): Promise<void> {
       when 'pairing' then exists (select from pairing p where p.id = subject_id and p.state in ('pending', 'established'))
       when 'agent' then exists (select from agent a where a.id = subject_id and a.deletion_asked_at is null)
       when 'repository' then exists (select from repository r where r.id = subject_id)
+      when 'channel' then exists (select from channel c where c.id = subject_id)
       else true end
     returning id`;
   await tellOf(ctx.db.prisma, cleared);

@@ -1,4 +1,5 @@
 import "server-only";
+import { reportDamage } from "@/lib/engine/alerts/report-damage";
 import type { EngineContext } from "@/lib/engine/context";
 import { ensureDomain } from "@/lib/engine/repositories/open";
 import { isRetryable, notFound, TwincoreError } from "@/lib/errors";
@@ -80,6 +81,8 @@ async function tryPoint(work: Work, sender: ImageSender, point: PointRow): Promi
       { run: work.leased.run.id, point: point.id, err: thrown },
       "a recovery point could not be replicated",
     );
+    if (thrown.code === "integrity")
+      await reportDamage(work.ctx, { recoveryPointId: point.id, by: "Replication", message: thrown.message });
     const message = `The recovery point of ${point.createdAt.toISOString()} could not be replicated: ${thrown.message}`;
     control.parts.failed(point.id, thrown.message, thrown.code);
     await control.records.failPoint(point.id, thrown);

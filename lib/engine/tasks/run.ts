@@ -1,5 +1,6 @@
 import "server-only";
 import { withTransaction } from "@/lib/db/transaction";
+import { reportDamage } from "@/lib/engine/alerts/report-damage";
 import { captureAgent } from "@/lib/engine/capture/agent";
 import { Counters } from "@/lib/engine/capture/counters";
 import type { FileSource } from "@/lib/engine/capture/file-source";
@@ -58,17 +59,9 @@ async function runOnce(ctx: EngineContext, task: Task, input: RunTaskInput): Pro
   }
   if (error.code === "internal") ctx.log.error({ err: outcome.error, taskId: task.id }, "a task failed");
   if (error.code === "integrity" && task.kind === "restore" && task.recoveryPointId)
-    await noteDamage(ctx, task.recoveryPointId);
+    await reportDamage(ctx, { recoveryPointId: task.recoveryPointId, by: "A restore", message: error.message });
   await endSeedDriveTask(ctx, task, error);
   await failTask(ctx, task.id, error);
-}
-
-/** A reader met what its repository should hold and does not: a sync will say what else is affected. */
-async function noteDamage(ctx: EngineContext, recoveryPointId: string): Promise<void> {
-  await ctx.db.prisma.repository.updateMany({
-    where: { recoveryPoints: { some: { id: recoveryPointId } } },
-    data: { isOutOfSync: true },
-  });
 }
 
 async function workOf(ctx: EngineContext, task: Task, input: RunTaskInput, counters: Counters): Promise<TaskEnd> {

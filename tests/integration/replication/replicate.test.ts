@@ -128,6 +128,9 @@ describe("a replication", () => {
     await cores.run();
     expect(await cores.targetPoints()).toEqual([good]);
     expect(await cores.newestRun()).toMatchObject({ state: "failed", failureCode: "integrity" });
+    const [alert] = await cores.source.db.prisma.alert.findMany({ where: { kind: "verification-failed" } });
+    expect(alert).toMatchObject({ severity: "critical", clearedAt: null });
+    expect(alert?.detail).toMatch(/^Replication met it/);
   });
 
   it("renames volumes and takes new ones over", async () => {

@@ -1,0 +1,1 @@
+export { idOf, noteJobFailure, noteJobSuccess } from "./note";
