@@ -24,6 +24,7 @@ export function DeleteAgent({ agent }: { agent: AgentDetail }) {
     touches,
     done: () => `${agent.name} is being deleted`,
     onDone: () => setOpen(false),
+    onWaiting: () => setOpen(false),
     quiet: true,
   });
   if (agent.deletionAskedAt || !may(adminContract.deleteAgent)) return null;

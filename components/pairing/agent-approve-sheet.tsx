@@ -74,6 +74,7 @@ function ApproveForm({
     touches,
     done: () => `The agents of ${pairing.peerName} are taken. Replication starts by itself.`,
     onDone: onClose,
+    onWaiting: onClose,
     quiet: true,
   });
   const footer = (

@@ -84,6 +84,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
     touches,
     done: () => `${request.peerName} is paired. Replication starts by itself.`,
     onDone: () => onOpenChange(false),
+    onWaiting: () => onOpenChange(false),
     quiet: true,
   });
   const submit = () => {

@@ -53,6 +53,7 @@ function TokenForm({ repositories, onClose }: { repositories: readonly Repositor
   const create = useAction({
     run: (input: CreateEnrolmentTokenInput) => callAdmin(adminContract.createEnrolmentToken, input),
     touches,
+    onWaiting: onClose,
     quiet: true,
   });
   if (create.data) return <Made name={create.data.name} token={create.data.token} onClose={onClose} />;

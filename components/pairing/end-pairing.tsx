@@ -23,6 +23,7 @@ export function EndPairing({ pairing }: { pairing: PairingSummary }) {
     touches,
     done: () => `The pairing with ${name} has ended`,
     onDone: () => setOpen(false),
+    onWaiting: () => setOpen(false),
   });
   if (!may(adminContract.deletePairing)) return null;
   return (

@@ -65,6 +65,7 @@ function RulesForm({ policy, snapshotRules, replicationRules, onClose }: RulesFo
       onClose();
       if (!policy) router.push(`/policies/${saved.id}`);
     },
+    onWaiting: onClose,
     quiet: true,
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -44,6 +44,7 @@ function RuleForm({ rule, onClose }: SnapshotRuleFormProps) {
     touches,
     done: (saved) => `${saved.name} is saved: ${saved.summary}`,
     onDone: onClose,
+    onWaiting: onClose,
     quiet: true,
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {

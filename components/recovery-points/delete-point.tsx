@@ -21,6 +21,7 @@ export function DeletePoint({ point }: { point: RecoveryPointDetail }) {
     run: () => callAdmin(adminContract.deleteRecoveryPoint, { id: point.id }),
     touches: [["recovery-points", "list"], ["agents"], ["repositories"], ["overview"]],
     done: () => `The recovery point of ${formatAbsolute(new Date(point.createdAt))} is deleted`,
+    onWaiting: () => setOpen(false),
     // This page is about nothing any more.
     onDone: () => router.push(`/agents/${point.agentId}`),
   });

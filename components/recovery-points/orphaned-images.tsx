@@ -94,6 +94,7 @@ function Actions({ image }: { image: OrphanedImage }) {
     touches: TOUCHES,
     done: () => `The image of ${image.volumeName} was removed`,
     onDone: () => setRemoving(false),
+    onWaiting: () => setRemoving(false),
   });
   return (
     <span className="flex flex-wrap justify-end gap-2">

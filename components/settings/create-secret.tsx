@@ -31,7 +31,7 @@ interface CreateSecretProps<O> {
 /** Makes a secret of one's own account and shows it: once, here, and never again. */
 export function CreateSecret<O extends { name: string }>(props: CreateSecretProps<O>) {
   const { what, run, touches, children, onClose } = props;
-  const create = useAction({ run, touches, quiet: true });
+  const create = useAction({ run, touches, onWaiting: onClose, quiet: true });
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={`New ${what}`}>
       {create.data ? (

@@ -12,6 +12,7 @@ import {
   Server,
   Settings2,
   ShieldCheck,
+  UserRoundCheck,
   Users,
   Waypoints,
 } from "lucide-react";
@@ -43,6 +44,7 @@ export const NAV: readonly NavItem[] = [
   { href: "/seed-drives", label: "Seed drives", icon: HardDrive },
   { href: "/people", label: "People", icon: Users, roles: ["administrator"], isCoreWide: true },
   { href: "/audit", label: "Audit", icon: ScrollText, roles: ["administrator"], isCoreWide: true },
+  { href: "/two-person", label: "Two-person requests", icon: UserRoundCheck },
   { href: "/reference", label: "API reference", icon: BookOpenText },
   { href: "/settings", label: "Settings", icon: Settings2 },
 ];

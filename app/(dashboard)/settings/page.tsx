@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { ApplicationFiles } from "@/components/core-files/application-files";
 import { DoorsPanel } from "@/components/doors/doors-panel";
 import { VendorSignIns } from "@/components/doors/vendor-sign-ins";
+import { ProtectionPanel } from "@/components/protection/protection-panel";
 import { ReplicationLink } from "@/components/replication-settings/link-panel";
 import { ThisCore } from "@/components/settings/this-core";
 import { PageHeader } from "@/components/ui/page-header";
@@ -15,6 +16,7 @@ export default function SettingsPage() {
       <div className="grid gap-4">
         <ThisCore />
         <ReplicationLink />
+        <ProtectionPanel />
         <DoorsPanel />
         <VendorSignIns />
         <ApplicationFiles />

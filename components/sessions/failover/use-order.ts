@@ -4,7 +4,7 @@ const touches = [["sessions"], ["agents"], ["recovery-points"], ["overview"]] as
 
 /** An order about who is current. The dialog that asks shows a refusal itself and closes when the core has taken the order. */
 export function useOrder<O>(run: () => Promise<O>, done: string, onDone: () => void) {
-  return useAction<undefined, O>({ run, touches, done: () => done, onDone, quiet: true });
+  return useAction<undefined, O>({ run, touches, done: () => done, onDone, onWaiting: onDone, quiet: true });
 }
 
 /** What every dialog of an order is handed. */
