@@ -47,6 +47,8 @@ export interface JobPayloads {
   "do-agreed-request": { requestId: string };
   "commit-image": { imageSessionId: string };
   "measure-usage": Record<string, never>;
+  "roll-up-usage": Record<string, never>;
+  "compute-statements": Record<string, never>;
   "send-file": { fileId: string };
   "update-metadata": { agentId: string };
   "delete-agent": { agentId: string };

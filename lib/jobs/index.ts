@@ -184,6 +184,24 @@ export const jobs: JobTable = {
     cron: "*/10 * * * *",
     handler: async () => (await import("@/lib/engine/usage")).measureUsage,
   },
+  "roll-up-usage": {
+    payload: Nothing,
+    concurrency: 1,
+    retriesMax: 2,
+    retryDelaySeconds: 60,
+    expireSeconds: 3 * 3600,
+    // Behind the measurement of the full hour.
+    cron: "4 * * * *",
+    handler: async () => (await import("@/lib/engine/usage")).rollUpUsage,
+  },
+  "compute-statements": {
+    payload: Nothing,
+    concurrency: 1,
+    retriesMax: 2,
+    retryDelaySeconds: 60,
+    expireSeconds: 3 * 3600,
+    handler: async () => (await import("@/lib/engine/statements")).computeStatements,
+  },
   deliver: {
     payload: Nothing,
     concurrency: 1,

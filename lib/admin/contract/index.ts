@@ -14,6 +14,7 @@ import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { peopleContract } from "./people";
 import { policiesContract } from "./policies";
+import { pricePlansContract } from "./price-plans";
 import { protectionContract } from "./protection";
 import { quotasContract } from "./quotas";
 import { recoveryPointsContract } from "./recovery-points";
@@ -21,11 +22,13 @@ import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
 import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
+import { statementsContract } from "./statements";
 import { syncSessionsContract } from "./sync-sessions";
 import { systemsContract } from "./systems";
 import { tasksContract } from "./tasks";
 import { tenantsContract } from "./tenants";
 import { usageContract } from "./usage";
+import { usageReportsContract } from "./usage-reports";
 import { vaultReplicationsContract } from "./vault-replications";
 
 /** The native API, which the dashboard itself uses. Below /api/v1. */
@@ -48,6 +51,9 @@ export const adminContract = {
   ...sessionsContract,
   ...replicationSettingsContract,
   ...usageContract,
+  ...usageReportsContract,
+  ...pricePlansContract,
+  ...statementsContract,
   ...quotasContract,
   ...coreFilesContract,
   ...seedDrivesContract,

@@ -69,6 +69,7 @@ export const StatementDetail = StatementSummary.extend({ ...ComputedStatement.sh
 export type StatementDetail = z.infer<typeof StatementDetail>;
 
 export const ListStatementsInput = PageInput.extend({
+  cursor: z.string().max(1_000).optional(),
   month: Month.optional(),
   tenantId: Id.optional(),
   state: StatementState.optional(),
@@ -126,7 +127,12 @@ export const StatementDay = z.object({
 });
 export type StatementDay = z.infer<typeof StatementDay>;
 
-export const ListStatementDaysInput = PageInput.extend({ id: Id, day: Day.optional(), agentId: Id.optional() });
+export const ListStatementDaysInput = PageInput.extend({
+  cursor: z.string().max(1_000).optional(),
+  id: Id,
+  day: Day.optional(),
+  agentId: Id.optional(),
+});
 export type ListStatementDaysInput = z.output<typeof ListStatementDaysInput>;
 /** By day, then by the agent's name. */
 export const StatementDayPage = page(StatementDay);
@@ -167,6 +173,6 @@ export type FinalisedStatements = z.infer<typeof FinalisedStatements>;
 
 export const BillingSettings = z.object({
   /** On that day of each month, UTC, statements of the month before become final by themselves. null: a person does it. */
-  finaliseOnDay: z.number().int().min(1).max(28).nullable(),
+  finaliseOnDay: z.number().int().min(1).max(28).nullable().default(null),
 });
 export type BillingSettings = z.infer<typeof BillingSettings>;

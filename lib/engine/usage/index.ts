@@ -1,5 +1,10 @@
+export { addCorrection, listCorrections } from "./corrections";
 export { getAgentUsage, getReportedRepositories } from "./history";
+export { listUsageDays } from "./list-days";
+export { listUsageSamples } from "./list-samples";
+export { listUsage } from "./list-usage";
 export { measureMasterUsage } from "./master-usage";
 export { measureUsage } from "./measure";
 export { receiveMasterUsage } from "./receive-master-usage";
 export { getReplicatedAgentsUsage } from "./replicated-agents";
+export { rollUpUsage } from "./roll-up";

@@ -134,7 +134,12 @@ export const UsageDayReport = z.object({
 });
 export type UsageDayReport = z.infer<typeof UsageDayReport>;
 
-export const ListUsageDaysInput = PageInput.extend({ ...Whose, from: Day, to: Day });
+export const ListUsageDaysInput = PageInput.extend({
+  cursor: z.string().max(1_000).optional(),
+  ...Whose,
+  from: Day,
+  to: Day,
+});
 export type ListUsageDaysInput = z.output<typeof ListUsageDaysInput>;
 /** Newest day first, then by the agent's name. */
 export const UsageDayPage = page(UsageDayReport);

@@ -1,0 +1,10 @@
+export { getBillingSettings, setBillingSettings } from "./billing-settings";
+export { computeStatements } from "./compute-statements";
+export { listStatementDays } from "./days";
+export { finaliseStatement } from "./finalise";
+export { finaliseStatements } from "./finalise-statements";
+export { getStatement } from "./get";
+export { getStatementLine } from "./line";
+export { listStatements } from "./list";
+export { previewStatement } from "./preview";
+export { openStatement } from "./source";
