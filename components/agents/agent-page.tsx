@@ -6,11 +6,11 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { QueryView } from "@/components/feedback/query-view";
 import { useAction } from "@/components/feedback/use-action";
+import { AgentQuotas } from "@/components/quotas/agent-quotas";
 import { OrphanedImages } from "@/components/recovery-points/orphaned-images";
 import { useMay } from "@/components/shell/me";
 import { Button } from "@/components/ui/button";
 import { type Fact, Facts } from "@/components/ui/facts";
-import { Meter } from "@/components/ui/meter";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -18,7 +18,7 @@ import { AgentUsagePanel } from "@/components/usage/agent-usage";
 import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 import type { AgentDetail } from "@/lib/engine/agents/schemas";
-import { formatBytes, formatCount, formatPercent, shareOf } from "@/lib/format";
+import { formatBytes, formatCount } from "@/lib/format";
 import { Origin } from "./agent-table";
 import { DeleteAgent, DeletionNotice } from "./delete-agent";
 import { LabelsPanel } from "./labels-panel";
@@ -74,6 +74,7 @@ function AgentView({ agent, tasks }: { agent: AgentDetail; tasks: ReactNode }) {
           <Panel title="This agent">
             <Facts items={facts(agent)} />
           </Panel>
+          <AgentQuotas agentId={agent.id} />
           <ProtectionPanel agent={agent} />
           <LabelsPanel agent={agent} />
           <PoliciesPanel policies={agent.policies} />
@@ -134,25 +135,7 @@ function facts(agent: AgentDetail): Fact[] {
     { label: "Newest", value: agent.newestPointAt ? <RelativeTime at={agent.newestPointAt} /> : "none yet" },
     { label: "Size", value: formatBytes(agent.logicalBytes) },
     { label: "Stored", value: formatBytes(agent.storedBytes) },
-    { label: "Quota", value: <Quota agent={agent} /> },
     { label: "Since", value: <RelativeTime at={agent.createdAt} /> },
     ...(agent.metadataAt === null ? [] : [{ label: "Metadata", value: <RelativeTime at={agent.metadataAt} /> }]),
   ];
-}
-
-function Quota({ agent }: { agent: AgentDetail }) {
-  if (agent.quotaBytes === null) return "none";
-  const share = shareOf(agent.storedBytes, agent.quotaBytes);
-  const text = `${formatPercent(share)} of ${formatBytes(agent.quotaBytes)} used`;
-  return (
-    <span className="grid gap-1">
-      {text}
-      <Meter
-        share={share}
-        label="Quota used"
-        valueText={text}
-        tone={share >= 1 ? "danger" : share > 0.85 ? "warn" : "petrol"}
-      />
-    </span>
-  );
 }

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { QueryView } from "@/components/feedback/query-view";
+import { TenantQuotas } from "@/components/quotas/tenant-quotas";
 import { May } from "@/components/shell/may";
 import { Badge } from "@/components/ui/badge";
 import { CopyText } from "@/components/ui/copy";
@@ -41,6 +42,7 @@ const TenantView = ({ tenant }: { tenant: TenantDetail }) => (
   <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
     <div className="grid min-w-0 content-start gap-4">
       <Usage tenant={tenant} />
+      <TenantQuotas tenantId={tenant.id} />
       <TenantAgents tenantId={tenant.id} />
       <TenantPairings tenantId={tenant.id} />
       <May call="listTenantAccounts">

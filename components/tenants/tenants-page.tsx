@@ -5,6 +5,7 @@ import type { Route } from "next";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { PagedTable } from "@/components/feedback/paged-table";
+import { QuotaBadge } from "@/components/quotas/quota-badge";
 import { May } from "@/components/shell/may";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -35,6 +36,7 @@ const COLUMNS: readonly Column<TenantSummary>[] = [
   { id: "points", header: "Recovery points", align: "right", cell: (tenant) => formatCount(tenant.recoveryPoints) },
   { id: "protected", header: "Protected", align: "right", cell: (tenant) => formatBytes(tenant.protectedBytes) },
   { id: "stored", header: "Stored", align: "right", cell: (tenant) => formatBytes(tenant.storedBytes) },
+  { id: "quota", header: "Quota", cell: (tenant) => <QuotaBadge state={tenant.quotaState} /> },
 ];
 
 /** Customers with what they have here. */

@@ -1,6 +1,7 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { HOME_TENANT } from "@/lib/engine/core/home-tenant";
+import { tenantQuotaStates } from "@/lib/engine/quotas/states";
 import { notFound } from "@/lib/errors";
 import type { TenantDetail } from "./schemas";
 
@@ -21,6 +22,7 @@ export async function getTenant(ctx: EngineContext, { id }: { id: string }): Pro
       ) as p`,
   ]);
   if (!tenant) throw notFound("tenant");
+  const states = await tenantQuotaStates(ctx, [id]);
   const { name, customerId, contactEmail, timeZone, notes, statementEmails, createdAt } = tenant;
   return {
     ...{ id, name, customerId, contactEmail, timeZone, notes, statementEmails },
@@ -30,6 +32,7 @@ export async function getTenant(ctx: EngineContext, { id }: { id: string }): Pro
     recoveryPoints: usage.points,
     protectedBytes: Number(usage.protected_bytes),
     storedBytes: Number(usage.stored_bytes),
+    quotaState: states.get(id) ?? "none",
     createdAt: createdAt.toISOString(),
   };
 }

@@ -1,6 +1,8 @@
 import "server-only";
 import type { EngineContext } from "@/lib/engine/context";
 import { HOME_TENANT } from "@/lib/engine/core/home-tenant";
+import type { QuotaState } from "@/lib/engine/quotas/schemas";
+import { tenantQuotaStates } from "@/lib/engine/quotas/states";
 import { Prisma } from "@/prisma/generated/client";
 import type { ListTenantsInput, TenantSummary } from "./schemas";
 
@@ -36,7 +38,12 @@ export async function listTenants(
       ) as usage
       order by t.name`,
   ]);
-  const items = rows.slice(0, input.limit).map(toSummary);
+  const shown = rows.slice(0, input.limit);
+  const states = await tenantQuotaStates(
+    ctx,
+    shown.map(({ id }) => id),
+  );
+  const items = shown.map((row) => toSummary(row, states.get(row.id) ?? "none"));
   return { items, nextCursor: rows.length > input.limit ? (items.at(-1)?.name ?? null) : null, total: counted.total };
 }
 
@@ -60,7 +67,7 @@ interface Row {
   stored_bytes: bigint;
 }
 
-const toSummary = (row: Row): TenantSummary => ({
+const toSummary = (row: Row, quotaState: QuotaState): TenantSummary => ({
   id: row.id,
   name: row.name,
   customerId: row.customer_id,
@@ -72,5 +79,6 @@ const toSummary = (row: Row): TenantSummary => ({
   recoveryPoints: row.points,
   protectedBytes: Number(row.protected_bytes),
   storedBytes: Number(row.stored_bytes),
+  quotaState,
   createdAt: row.created_at.toISOString(),
 });

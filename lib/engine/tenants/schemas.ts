@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Email } from "@/lib/engine/accounts/schemas";
+import { QuotaState } from "@/lib/engine/quotas/schemas";
 import { Bytes, Id, Instant, PageInput } from "@/lib/engine/schemas";
 
 /** Documents, statements and other cores carry it. */
@@ -32,6 +33,8 @@ export const TenantSummary = z.object({
   protectedBytes: Bytes,
   /** What all recovery points brought in, after deduplication and compression. */
   storedBytes: Bytes,
+  /** The worse of its quotas. */
+  quotaState: QuotaState,
   createdAt: Instant,
 });
 export type TenantSummary = z.infer<typeof TenantSummary>;
