@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { ApplicationFiles } from "@/components/core-files/application-files";
 import { DoorsPanel } from "@/components/doors/doors-panel";
 import { VendorSignIns } from "@/components/doors/vendor-sign-ins";
+import { KeyFilePanel } from "@/components/protection/key-file-panel";
 import { ProtectionPanel } from "@/components/protection/protection-panel";
 import { ReplicationLink } from "@/components/replication-settings/link-panel";
 import { ThisCore } from "@/components/settings/this-core";
@@ -17,6 +18,7 @@ export default function SettingsPage() {
         <ThisCore />
         <ReplicationLink />
         <ProtectionPanel />
+        <KeyFilePanel />
         <DoorsPanel />
         <VendorSignIns />
         <ApplicationFiles />

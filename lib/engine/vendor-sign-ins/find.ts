@@ -62,7 +62,7 @@ export async function findVendorSignIn(
     credential: {
       kind: "vendor-sign-in",
       id: row.id,
-      provenAt: apiToken ? null : row.createdAt,
+      provenAt: apiToken ? null : row.provenAt,
       scopes: apiToken?.scopes ?? null,
     },
     apiTokenId: row.apiTokenId,

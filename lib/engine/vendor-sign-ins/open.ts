@@ -53,7 +53,7 @@ export async function openVendorSignIn(ctx: EngineContext, input: OpenVendorSign
   assertTenant(account, input.scope);
   const apiTokenId = credential.kind === "api-token" ? credential.id : null;
   return withTransaction(ctx.db, async (tx) => {
-    const opened = await insert(tx, ctx, account, { ...input, apiTokenId });
+    const opened = await insert(tx, ctx, account, { ...input, apiTokenId, provenAt: credential.provenAt });
     await endOldest(tx, ctx, account, input.door);
     const by: EngineContext = { ...ctx, actor: actorOf(account, input.door) };
     await writeAudit(tx, by, "vendor-sign-in.create", account.accountId, {
@@ -78,7 +78,12 @@ export async function renewVendorSignIn(
     const spent = await tx.vendorSignIn.updateManyAndReturn({
       where: { secondHash, door: input.door, endedAt: null, renewableUntil: { gt: now } },
       data: { endedAt: now },
-      select: { accountId: true, apiTokenId: true, apiToken: { select: { revokedAt: true, expiresAt: true } } },
+      select: {
+        accountId: true,
+        apiTokenId: true,
+        provenAt: true,
+        apiToken: { select: { revokedAt: true, expiresAt: true } },
+      },
     });
     const [row] = spent;
     const account = row && (await tx.account.findUnique({ where: { id: row.accountId }, select: IDENTITY }));
@@ -86,7 +91,7 @@ export async function renewVendorSignIn(
     const tokenEnded = apiToken && (apiToken.revokedAt || (apiToken.expiresAt && apiToken.expiresAt <= now));
     if (!account || account.disabledAt || tokenEnded)
       throw new TwincoreError("unauthenticated", "This refresh token is unknown, used or too old. Sign in again.");
-    return insert(tx, ctx, toMe(account), { ...input, apiTokenId: row.apiTokenId });
+    return insert(tx, ctx, toMe(account), { ...input, apiTokenId: row.apiTokenId, provenAt: row.provenAt });
   });
 }
 
@@ -101,10 +106,15 @@ export async function exchangeVendorSignIn(
   const found = await findVendorSignIn(ctx, input);
   if (!found?.expiresAt) throw new TwincoreError("unauthenticated", "This token is unknown or too old. Sign in again.");
   assertTenant(found.account, input.scope);
-  const { apiTokenId } = found;
+  const { apiTokenId, credential } = found;
   const lifeSeconds = Math.max(1, Math.floor((found.expiresAt.getTime() - ctx.now().getTime()) / 1000));
   return withTransaction(ctx.db, async (tx) => {
-    const opened = await insert(tx, ctx, found.account, { ...input, lifeSeconds, apiTokenId });
+    const opened = await insert(tx, ctx, found.account, {
+      ...input,
+      lifeSeconds,
+      apiTokenId,
+      provenAt: credential.provenAt,
+    });
     await endOldest(tx, ctx, found.account, input.door);
     return opened;
   });
@@ -128,7 +138,8 @@ async function insert(
     idleSeconds,
     second,
     apiTokenId,
-  }: Life & { door: DoorName; address: string; scope?: string; apiTokenId: string | null },
+    provenAt,
+  }: Life & { door: DoorName; address: string; scope?: string; apiTokenId: string | null; provenAt: Date | null },
 ): Promise<OpenedVendorSignIn> {
   const now = ctx.now();
   const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -144,6 +155,7 @@ async function insert(
       scope: scope ?? null,
       address: address.slice(0, 64),
       createdAt: now,
+      provenAt,
       lastUsedAt: now,
       expiresAt: later(lifeSeconds),
       idleSeconds: idleSeconds ?? null,

@@ -90,7 +90,8 @@ ADD COLUMN     "is_end" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "transferred_bytes" BIGINT NOT NULL DEFAULT 0;
 
 -- AlterTable
-ALTER TABLE "vendor_sign_in" ADD COLUMN     "api_token_id" UUID;
+ALTER TABLE "vendor_sign_in" ADD COLUMN     "api_token_id" UUID,
+ADD COLUMN     "proven_at" TIMESTAMPTZ(3);
 
 -- CreateTable
 CREATE TABLE "account_tenant" (

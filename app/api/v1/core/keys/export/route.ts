@@ -1,0 +1,5 @@
+import { downloadKeys } from "@/lib/admin/key-export";
+
+export const dynamic = "force-dynamic";
+
+export { downloadKeys as POST };

@@ -1,0 +1,2 @@
+export { exportKeys, type KeyFile } from "./export";
+export * from "./schemas";
