@@ -1,4 +1,5 @@
 import "server-only";
+import { assertSameOrigin } from "@/lib/auth/same-origin";
 import { accountFromRequest } from "@/lib/auth/session";
 import { engineContext } from "@/lib/context";
 import { authenticateApiToken, type Identified, toActor } from "@/lib/engine/accounts";
@@ -73,16 +74,4 @@ async function findAccount(
   if (found) return found;
   const unknown = new TwincoreError("unauthenticated", "This token is unknown, was revoked, or is too old.");
   throw await refused(ctx, unknown, { action: "token.use", subject: "", isNobody: true });
-}
-
-/** A page of another site may make the browser send the cookie; what it asks for must not happen. */
-function assertSameOrigin(request: Request): void {
-  if (request.headers.get("sec-fetch-site") === "cross-site" || !originIsOurs(request))
-    throw new TwincoreError("forbidden", "This request comes from a page of another site.");
-}
-
-function originIsOurs(request: Request): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null) return request.method === "GET" || request.method === "HEAD" || !request.headers.has("cookie");
-  return URL.canParse(origin) && new URL(origin).host === request.headers.get("host");
 }

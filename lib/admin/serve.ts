@@ -1,4 +1,5 @@
 import "server-only";
+import { assertSameOrigin } from "@/lib/auth/same-origin";
 import { engineContext } from "@/lib/context";
 import { recordAttempt } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
@@ -30,7 +31,8 @@ export async function serveAdmin(request: Request): Promise<Response> {
     const isForAnyone = roles === "anyone";
     attempt = { ...attempt, isForAnyone, operation: name, subject: Object.values(found.params)[0] ?? "" };
     let ctx = anonymous(request, requestId);
-    if (roles !== "anyone") {
+    if (roles === "anyone") assertSameOrigin(request);
+    else {
       const caller = await identify(request, requestId, found.row);
       attempt = { ...attempt, caller };
       assertRights(caller, { ...found.row, roles });

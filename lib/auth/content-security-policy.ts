@@ -1,6 +1,7 @@
 /**
  * What a page may load: only from this core, scripts and style sheets only with the nonce of this very answer.
- * Style *attributes* stay allowed: charts and progress bars are drawn with them, and they run nothing.
+ * Style *attributes* stay allowed: charts, progress bars and the arrows of selects are drawn with them, also in the HTML that the server makes, where
+ * no nonce can stand at an attribute. They run nothing, and what they could load comes from this core alone.
  */
 export function contentSecurityPolicy(nonce: string, development: boolean): string {
   // React explains errors with eval and Next swaps styles in while developing; neither happens in production.

@@ -21,6 +21,7 @@ async function pagesOf({ target }: Road): Promise<string[]> {
   return [
     "/",
     "/alerts",
+    "/audit",
     "/systems",
     "/sessions",
     ...sessions.items.slice(0, 1).map((session) => `/sessions/${session.id}`),

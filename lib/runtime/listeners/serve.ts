@@ -9,6 +9,7 @@ import { Health } from "./health";
 import { stampRequest } from "./identity-headers";
 import { HANDSHAKE_MS, LIMITS, listen, SILENCE_MS } from "./listen";
 import { type NextHandler, prepareNext } from "./next-handler";
+import { setSecurityHeaders } from "./security-headers";
 
 export interface ListenerPlan {
   name: ListenerInput["name"];
@@ -32,6 +33,7 @@ export async function serveListener(context: RoleContext, plan: ListenerPlan): P
   const handler = (request: IncomingMessage, response: ServerResponse) => {
     drain.track(response);
     stampRequest(request);
+    setSecurityHeaders(request, response, plan.name === "web");
     keepDeclaredLength(response);
     if (health.answer(pathOf(request), response) || plan.guard(request, response)) return;
     next.then(({ handle }) => handle(request, response)).catch((error: unknown) => refuse(response, error, log));

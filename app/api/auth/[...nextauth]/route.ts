@@ -1,11 +1,3 @@
-import NextAuth from "next-auth";
-import { authOptions } from "@/lib/auth/options";
+import { serveAuth } from "@/lib/auth/serve";
 
-interface Context {
-  params: Promise<{ nextauth: string[] }>;
-}
-
-// The options are made per request: they need the database, which is not there when the application is built.
-const handler = (request: Request, context: Context) => NextAuth(authOptions(request.headers))(request, context);
-
-export { handler as GET, handler as POST };
+export { serveAuth as GET, serveAuth as POST };
