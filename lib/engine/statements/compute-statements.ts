@@ -1,9 +1,10 @@
 import "server-only";
+import type { Tx } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import type { EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
 import { readSetting } from "@/lib/engine/settings";
-import { computeDrafts, saveDrafts } from "./drafts";
+import { computeDrafts, type Draft, saveDrafts } from "./drafts";
 import { finaliseStatements } from "./finalise-statements";
 import type { MonthKey } from "./keys";
 import { lockStatements } from "./lock";
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 120_000;
 
 /**
  * Computes a draft for every tenant's month that ended six hours ago or earlier and is not final, also those that were computed
- * before; then makes statements final if people asked for that by the calendar. May be repeated.
+ * before, if anything was used or the tenant has a plan; then makes statements final if people asked for that by the calendar. May be repeated.
  */
 export async function computeStatements(ctx: EngineContext): Promise<void> {
   let after: MonthKey = { tenantId: "00000000-0000-0000-0000-000000000000", month: "" };
@@ -41,20 +42,19 @@ function openMonths(ctx: EngineContext, after: MonthKey): Promise<MonthKey[]> {
     order by m.tenant_id, m.month limit ${AT_ONCE}`;
 }
 
-/** Computes these months anew and keeps them, but for those that are final. */
-export async function writeDrafts(ctx: EngineContext, keys: readonly MonthKey[]): Promise<void> {
-  const write = async () =>
-    withTransaction(
-      ctx.db,
-      async (tx) => {
-        await lockStatements(tx);
-        await saveDrafts(tx, await computeDrafts(tx, keys), ctx.now());
-        await emitEvent(tx, "statement", "drafts");
-      },
-      TIMEOUT_MS,
-    );
-  await write();
+/** Computes these months anew and keeps them, but for those that are final, and those in which there is nothing to say. */
+async function writeDrafts(ctx: EngineContext, keys: readonly MonthKey[]): Promise<void> {
+  const write = async (tx: Tx) => {
+    await lockStatements(tx);
+    await saveDrafts(tx, (await computeDrafts(tx, keys)).filter(isWorthSaying), ctx.now());
+    await emitEvent(tx, "statement", "drafts");
+  };
+  await withTransaction(ctx.db, write, TIMEOUT_MS);
 }
+
+/** A tenant that used nothing and has no plan gets no statement. */
+const isWorthSaying = ({ usage, terms, input }: Draft): boolean =>
+  terms !== null || input.corrections.length > 0 || Object.values(usage).some((counted: bigint) => counted > 0n);
 
 async function finaliseByCalendar(ctx: EngineContext): Promise<void> {
   const { finaliseOnDay } = await readSetting(ctx.db.prisma, "billing");

@@ -13,11 +13,22 @@ const REPOSITORIES_MAX = 1000;
 export async function getAgentUsage(ctx: EngineContext, { id }: { id: string }): Promise<AgentUsage> {
   const [agent, measured, reported] = await Promise.all([
     ctx.db.prisma.agent.findUnique({ where: { id }, select: { id: true } }),
-    samplesOf(ctx, id, "measured"),
+    measuredOf(ctx, id),
     samplesOf(ctx, id, "reported"),
   ]);
   if (!agent) throw notFound("agent");
   return { measured, reported };
+}
+
+/** Figures that did not change have no entry of their own: the newest one holds up to the last measurement. */
+async function measuredOf(ctx: EngineContext, agentId: string): Promise<AgentUsageSample[]> {
+  const [samples, newest] = await Promise.all([
+    samplesOf(ctx, agentId, "measured"),
+    ctx.db.prisma.usageMeasurement.findFirst({ orderBy: { at: "desc" }, select: { at: true } }),
+  ]);
+  const last = samples.at(-1);
+  const at = newest?.at.toISOString();
+  return last && at && at > last.at ? [...samples, { ...last, at }] : samples;
 }
 
 async function samplesOf(ctx: EngineContext, agentId: string, origin: UsageOrigin): Promise<AgentUsageSample[]> {

@@ -301,6 +301,9 @@ describe("final statements", () => {
     await core.db.prisma.usageMonth.create({ data: { ...month, ...span, finalTo: span.beginsAt } });
     const ctx = contextAt("2027-02-02T00:00:00Z");
     await statements.computeStatements(ctx);
+    expect(await core.db.prisma.statement.count({ where: { tenantId: tenant.id } })).toBe(0);
+    await pricePlans.assignPlan(ctx, { tenantId: tenant.id, validFrom: "2027-01", planId });
+    await statements.computeStatements(ctx);
     const far = await core.db.prisma.statement.findFirstOrThrow({ where: { tenantId: tenant.id } });
     const blind = statements.finaliseStatement(ctx, { id: far.id });
     await expect(blind).rejects.toMatchObject({ code: "conflict", options: { detail: "not-measured" } });

@@ -29,6 +29,7 @@ const seconds = (date: Date) => date.getTime() / 1000;
 
 describe("the roll-up", () => {
   it("comes to what the arithmetic of the ledger says, for any history, however often and in whatever steps it is made", async () => {
+    let compared = 0;
     const input = fc.record({
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
       start: fc.constantFrom(...STARTS),
@@ -51,10 +52,79 @@ describe("the roll-up", () => {
           written = part;
         }
         await rollUpUsage(contextAt(to + 1));
-        expect(await rolled()).toEqual(expected(history, to));
+        const rows = await rolled();
+        compared += rows.length;
+        expect(rows).toEqual(expected(history, to));
       }),
       { seed: 20_261_121, numRuns: 6 },
     );
+    expect(compared).toBeGreaterThan(200);
+  });
+
+  it("counts a tenant's new time zone from its next month on, and every second once", async () => {
+    const [tenantId = ""] = tenantIds;
+    const { prisma } = core.db;
+    const months = ["2026-06-20", "2026-07-20", "2026-08-20"];
+    const zones = ["Europe/Berlin", "America/New_York", "Asia/Kolkata"];
+    const from = Date.parse("2026-06-20") / 1000;
+    const to = Date.parse("2026-08-20") / 1000;
+    const always = {
+      tenantId,
+      repositoryId: repositoryIds[0] ?? "",
+      protectedBytes: 2n,
+      storedBytes: 3n,
+      transferredBytes: 0n,
+    };
+    const day = (at: number) => ({ ...always, at, recoveryPoints: 1, agents: 1, isEnd: false });
+    const measurements = Array.from({ length: (to - from) / 3_600 + 1 }, (_, hour) => from + hour * 3_600);
+    const history = {
+      measurements,
+      entries: new Map([[randomUUID(), measurements.filter((at) => at % 86_400 === 0).map(day)]]),
+    };
+    await writeHistory(core.db, history, 0, to);
+    for (const [place, timeZone] of zones.entries()) {
+      await prisma.tenant.update({ where: { id: tenantId }, data: { timeZone } });
+      await rollUpUsage(contextAt(Date.parse(months[place] ?? "") / 1000));
+    }
+    await prisma.tenant.update({ where: { id: tenantId }, data: { timeZone: ZONES[0] } });
+    const own = await prisma.usageMonth.findMany({ where: { tenantId }, orderBy: { month: "asc" } });
+    expect(own.map(({ month, timeZone }) => [month, timeZone])).toEqual([
+      ["2026-06", "Europe/Berlin"],
+      ["2026-07", "America/New_York"],
+      ["2026-08", "Asia/Kolkata"],
+    ]);
+    expect(own.slice(1).map(({ beginsAt }) => beginsAt)).toEqual(own.slice(0, -1).map(({ endsAt }) => endsAt));
+    const { _sum } = await prisma.usageDay.aggregate({
+      where: { tenantId },
+      _sum: { measuredSeconds: true, storedByteSeconds: true },
+    });
+    expect(_sum.measuredSeconds).toBe(to - from);
+    expect(_sum.storedByteSeconds?.toFixed()).toBe(String(3 * (to - from)));
+  });
+
+  it("leaves days that are final as they are, and lets go of the ledger behind them when it is old", async () => {
+    const [tenantId = ""] = tenantIds;
+    const now = Math.floor(Date.now() / 1000);
+    const from = now - 402 * 86_400;
+    const history = historyOf({
+      seed: 3,
+      from,
+      to: from + 5 * 86_400,
+      tenantIds: [tenantId],
+      repositoryIds,
+      agentIds: [randomUUID()],
+    });
+    await writeHistory(core.db, history, 0, now);
+    await rollUpUsage(contextAt(from + 10 * 86_400));
+    const before = await rolled();
+    expect(before).not.toEqual([]);
+    await core.db.prisma.usageMeasurement.create({ data: { at: new Date(now * 1000), agents: 1 } });
+    await rollUpUsage(contextAt(now));
+    const old = { at: { lt: new Date((now - 400 * 86_400) * 1000) } };
+    expect(await core.db.prisma.usageEntry.count({ where: old })).toBe(0);
+    expect(await core.db.prisma.usageMeasurement.count({ where: old })).toBe(0);
+    const days = await rolled();
+    expect(days.slice(0, 2)).toEqual(before.slice(0, 2));
   });
 });
 
