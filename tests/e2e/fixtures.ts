@@ -104,11 +104,16 @@ export async function walkTheRoad({ source, target, agent }: Road): Promise<void
 }
 
 /** Signs in through the form, as a person does, and waits for the page behind it. */
-export async function signIn(page: Page, core: CoreUnderTest, to = "/"): Promise<void> {
+export async function signIn(
+  page: Page,
+  core: CoreUnderTest,
+  to = "/",
+  account: { email: string; password: string } = core.account,
+): Promise<void> {
   await page.goto(`${core.runtime.webUrl}${to}`);
   await page.waitForURL(/\/sign-in/);
-  await page.getByLabel("E-mail address").fill(core.account.email);
-  await page.getByLabel("Password").fill(core.account.password);
+  await page.getByLabel("E-mail address").fill(account.email);
+  await page.getByLabel("Password").fill(account.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   await page.getByRole("navigation", { name: "Main" }).waitFor();
