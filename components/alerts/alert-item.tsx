@@ -32,6 +32,9 @@ export function AlertItem({ alert, here = false }: { alert: Alert; here?: boolea
           <span className="min-w-0 break-words font-medium text-sm">{alert.title}</span>
         </p>
         {alert.detail && <p className="break-words text-sm">{alert.detail}</p>}
+        {alert.note && (
+          <p className="break-words border-l-2 pl-2 text-sm">{`${alert.acknowledgedBy ?? "Somebody"}: ${alert.note}`}</p>
+        )}
         {alert.state !== "cleared" && <p className="text-muted text-sm">{alert.remedy}</p>}
         <Times alert={alert} />
       </div>

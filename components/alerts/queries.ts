@@ -11,6 +11,7 @@ export interface AlertFilter {
   state?: ListAlertsInput["state"];
   severity?: AlertSeverity;
   subjectId?: string;
+  tenantId?: string;
 }
 
 export const alertsQuery = (filter: AlertFilter) =>

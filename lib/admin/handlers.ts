@@ -210,6 +210,7 @@ export const handlers: Handlers = {
   listAlerts: alerts.listAlerts,
   countAlerts: alerts.countAlerts,
   acknowledgeAlert: alerts.acknowledgeAlert,
+  acknowledgeAlerts: alerts.acknowledgeAlerts,
   listChannels: channels.listChannels,
   createChannel: channels.createChannel,
   updateChannel: channels.updateChannel,

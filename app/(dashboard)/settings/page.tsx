@@ -5,6 +5,7 @@ import { VendorSignIns } from "@/components/doors/vendor-sign-ins";
 import { KeyFilePanel } from "@/components/protection/key-file-panel";
 import { ProtectionPanel } from "@/components/protection/protection-panel";
 import { ReplicationLink } from "@/components/replication-settings/link-panel";
+import { MailPanel } from "@/components/settings/mail-panel";
 import { ThisCore } from "@/components/settings/this-core";
 import { PageHeader } from "@/components/ui/page-header";
 
@@ -19,6 +20,7 @@ export default function SettingsPage() {
         <ReplicationLink />
         <ProtectionPanel />
         <KeyFilePanel />
+        <MailPanel />
         <DoorsPanel />
         <VendorSignIns />
         <ApplicationFiles />

@@ -1,5 +1,13 @@
-import { Alert, AlertCounts, AlertPage, ListAlertsInput } from "@/lib/engine/alerts/schemas";
-import { ById, everyone, Nothing, operators, row } from "./row";
+import {
+  AcknowledgeAlertInput,
+  AcknowledgeAlertsInput,
+  AcknowledgedCount,
+  Alert,
+  AlertCounts,
+  AlertPage,
+  ListAlertsInput,
+} from "@/lib/engine/alerts/schemas";
+import { everyone, Nothing, operators, row } from "./row";
 
 export const alertsContract = {
   listAlerts: row({
@@ -29,7 +37,17 @@ export const alertsContract = {
     area: "alerts",
     roles: operators,
     reach: "tenant",
-    input: ById,
+    input: AcknowledgeAlertInput,
     output: Alert,
+  }),
+  acknowledgeAlerts: row({
+    method: "POST",
+    path: "/alerts/acknowledge",
+    summary: "Say that you see to every open alert that fits: those named, of a kind, a severity, a tenant.",
+    area: "alerts",
+    roles: operators,
+    reach: "tenant",
+    input: AcknowledgeAlertsInput,
+    output: AcknowledgedCount,
   }),
 } as const;

@@ -23,6 +23,7 @@ export function toAlert(row: AlertRow): Alert {
     lastSeenAt: row.lastSeenAt.toISOString(),
     acknowledgedAt: row.acknowledgedAt?.toISOString() ?? null,
     acknowledgedBy: row.acknowledgedBy,
+    note: row.note,
     clearedAt: row.clearedAt?.toISOString() ?? null,
   };
 }

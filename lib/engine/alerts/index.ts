@@ -1,4 +1,4 @@
-export { acknowledgeAlert } from "./acknowledge";
+export { acknowledgeAlert, acknowledgeAlerts } from "./acknowledge";
 export { countAlerts, listAlerts } from "./list";
 export { sweepAlerts } from "./prune";
 export { clearAlert, type RaisedAlert, raiseAlert } from "./raise";

@@ -13,6 +13,7 @@ export async function listAlerts(ctx: EngineContext, input: ListAlertsInput): Pr
     severity: input.severity,
     kind: input.kind,
     subjectId: input.subjectId,
+    tenantId: input.tenantId,
   };
   const after = readCursor(input.cursor);
   const behind = after

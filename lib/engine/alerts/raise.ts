@@ -33,7 +33,8 @@ export async function raiseAlert(tx: Tx, ctx: EngineContext, alert: RaisedAlert)
       count = alert.count + 1, last_seen_at = excluded.last_seen_at, title = excluded.title, detail = excluded.detail,
       severity = greatest(alert.severity, excluded.severity),
       acknowledged_at = case when excluded.severity > alert.severity then null else alert.acknowledged_at end,
-      acknowledged_by = case when excluded.severity > alert.severity then null else alert.acknowledged_by end
+      acknowledged_by = case when excluded.severity > alert.severity then null else alert.acknowledged_by end,
+      note = case when excluded.severity > alert.severity then '' else alert.note end
     returning id`;
   if (row) await emitEvent(tx, "alert", row.id);
 }

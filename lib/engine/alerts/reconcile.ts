@@ -47,7 +47,8 @@ export async function reconcileAlerts(ctx: EngineContext, scope: Scope, found: r
         title = excluded.title, detail = excluded.detail, count = greatest(alert.count, excluded.count),
         last_seen_at = excluded.last_seen_at, severity = greatest(alert.severity, excluded.severity),
         acknowledged_at = case when excluded.severity > alert.severity then null else alert.acknowledged_at end,
-        acknowledged_by = case when excluded.severity > alert.severity then null else alert.acknowledged_by end
+        acknowledged_by = case when excluded.severity > alert.severity then null else alert.acknowledged_by end,
+        note = case when excluded.severity > alert.severity then '' else alert.note end
       where (alert.title, alert.detail) is distinct from (excluded.title, excluded.detail)
         or excluded.count > alert.count or excluded.severity > alert.severity or alert.last_seen_at < ${seen}
       returning id`;

@@ -78,6 +78,8 @@ export const Alert = z.object({
   lastSeenAt: Instant,
   acknowledgedAt: Instant.nullable(),
   acknowledgedBy: z.string().nullable(),
+  /** What whoever acknowledged it had to say. */
+  note: z.string(),
   clearedAt: Instant.nullable(),
 });
 export type Alert = z.infer<typeof Alert>;
@@ -88,14 +90,30 @@ export const ListAlertsInput = PageInput.extend({
   severity: AlertSeverity.optional(),
   kind: AlertKind.optional(),
   subjectId: Id.optional(),
+  tenantId: Id.optional(),
 });
 export type ListAlertsInput = z.infer<typeof ListAlertsInput>;
 
 export const AlertPage = page(Alert);
 export type AlertPage = z.infer<typeof AlertPage>;
 
-export const AcknowledgeAlertInput = z.object({ id: Id });
+const Note = z.string().trim().max(500).default("");
+
+export const AcknowledgeAlertInput = z.object({ id: Id, note: Note });
 export type AcknowledgeAlertInput = z.infer<typeof AcknowledgeAlertInput>;
+
+/** Open alerts that fit all of what is given. */
+export const AcknowledgeAlertsInput = z.object({
+  ids: z.array(Id).min(1).max(200).optional(),
+  kind: AlertKind.optional(),
+  severity: AlertSeverity.optional(),
+  tenantId: Id.optional(),
+  note: Note,
+});
+export type AcknowledgeAlertsInput = z.infer<typeof AcknowledgeAlertsInput>;
+
+export const AcknowledgedCount = z.object({ acknowledged: z.number().int() });
+export type AcknowledgedCount = z.infer<typeof AcknowledgedCount>;
 
 /** How many alerts are not cleared. */
 export const AlertCounts = z.object({
