@@ -19,7 +19,7 @@ const CHANNELS_MAX = 50;
  * A new channel; a webhook's secret is shown this once. The first one gets a rule: warnings and worse, of everything. Throws conflict for
  * a name that is taken and beyond 50 channels, invalid_input for an address that webhooks must not go to.
  */
-export function createChannel(ctx: EngineContext, input: CreateChannelInput): Promise<MadeChannel> {
+export async function createChannel(ctx: EngineContext, input: CreateChannelInput): Promise<MadeChannel> {
   const id = randomUUID();
   const secret = input.kind === "webhook" ? makeSecret() : null;
   const data =

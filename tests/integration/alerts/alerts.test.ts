@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   acknowledgeAlert,
+  acknowledgeAlerts,
   clearAlert,
   countAlerts,
   ListAlertsInput,
@@ -115,6 +116,40 @@ describe("an acknowledgement", () => {
     await expect(acknowledgeAlert(core.ctx(), { id: randomUUID() })).rejects.toMatchObject({ code: "not_found" });
   });
 
+  it("of several is one step: those named, of a kind, or all; what somebody sees to already stays theirs", async () => {
+    for (const subjectId of [randomUUID(), randomUUID(), randomUUID()]) await raise({ subjectId });
+    await raise({ kind: "diverged", severity: "critical" });
+    const [first] = await list({ kind: "points-lost" });
+    const berta = { kind: "account", accountId: "1", name: "berta@example.com", role: "engineer" } as const;
+    await acknowledgeAlert(core.ctx(berta), { id: first?.id ?? "", note: "I am at it." });
+    expect(await acknowledgeAlerts(core.ctx(), { kind: "points-lost", note: "The disk was out." })).toEqual({
+      acknowledged: 2,
+    });
+    expect(await acknowledgeAlerts(core.ctx(), { kind: "points-lost", note: "" })).toEqual({ acknowledged: 0 });
+    expect((await list({ state: "open" })).map(({ kind }) => kind)).toEqual(["diverged"]);
+    const notes = (await list({ kind: "points-lost" }))
+      .map(({ acknowledgedBy, note }) => `${acknowledgedBy}: ${note}`)
+      .sort();
+    expect(notes).toEqual([
+      "anna@example.com: The disk was out.",
+      "anna@example.com: The disk was out.",
+      "berta@example.com: I am at it.",
+    ]);
+    const ids = (await list({ state: "open" })).map(({ id }) => id);
+    expect(await acknowledgeAlerts(core.ctx(), { ids: [...ids, randomUUID()], note: "" })).toEqual({ acknowledged: 1 });
+    const [entry] = await prisma.auditEntry.findMany({
+      where: { action: "alert.acknowledge", subject: "points-lost" },
+    });
+    expect(entry?.detail).toMatchObject({ count: 2, note: "The disk was out." });
+  });
+
+  it("has its word no more when the alert gets more severe", async () => {
+    await raise();
+    await acknowledgeAlert(core.ctx(), { id: (await only()).id, note: "It can wait." });
+    await raise({ severity: "critical" });
+    expect(await only()).toMatchObject({ state: "open", note: "" });
+  });
+
   it("takes it out of the count of those that wait", async () => {
     await raise({ severity: "critical" });
     await raise({ kind: "diverged" });
@@ -159,6 +194,7 @@ describe("the list", () => {
     [{ severity: "critical" }, ["diverged"]],
     [{ kind: "no-success" }, ["no-success"]],
     [{ subjectId: randomUUID() }, []],
+    [{ tenantId: randomUUID() }, []],
   ])("of %o has those alone", async (filter, kinds) => {
     await raise();
     await acknowledgeAlert(core.ctx(), { id: (await only()).id });
