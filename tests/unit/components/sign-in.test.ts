@@ -34,6 +34,7 @@ describe("why a sign-in was refused", () => {
       code: "too_many_requests",
       message: "Too many attempts.",
       retryAfterSeconds: 90,
+      detail: null,
     });
   });
   it("tells nothing of what broke inside", () => {

@@ -18,8 +18,10 @@ describe.each(names)("the job %s", (name) => {
     expect(row.expireSeconds).toBeLessThanOrEqual(24 * 3600);
   });
 
-  it("takes an empty payload when it runs by the clock, and refuses a wrong one otherwise", () => {
-    if (row.cron) expect(row.payload.parse({})).toEqual({});
+  it("takes nothing at all, as one that runs by the clock must, or refuses a wrong payload", () => {
+    const takesNothing = row.payload.safeParse({}).success;
+    if (row.cron) expect(takesNothing).toBe(true);
+    if (takesNothing) expect(row.payload.parse({ sessionId: "no id" })).toEqual({});
     else expect(row.payload.safeParse({ sessionId: "no id" }).success).toBe(false);
   });
 });
