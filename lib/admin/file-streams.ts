@@ -7,7 +7,7 @@ import { Id } from "@/lib/engine/schemas";
 import { bodyOf } from "@/lib/http/body";
 import { administrators, operators } from "@/lib/http/row";
 import type { Rights } from "./authenticate";
-import { serveStream } from "./serve";
+import { noteRead, serveStream } from "./serve";
 import { toDownload } from "./streams";
 
 type Context<P> = { params: Promise<P> };
@@ -19,9 +19,12 @@ const Length = z.coerce.number().int().nonnegative().nullable().catch(null);
 
 /** GET /api/v1/core-files/{id}/content — a file that a source sent. */
 export function downloadCoreFile(request: Request, context: Context<{ fileId: string }>): Promise<Response> {
-  return serveStream(request, "downloadCoreFile", DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadCoreFile", DOWNLOADERS, async (caller) => {
     const id = Id.parse((await context.params).fileId);
-    return toDownload(request, await openCoreFileDownload(ctx, { id }));
+    const download = await openCoreFileDownload(caller.ctx, { id });
+    const { fileName } = download;
+    await noteRead(caller, request, { action: "core-file.download", subject: id, detail: { fileName } });
+    return toDownload(request, download);
   });
 }
 

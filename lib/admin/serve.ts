@@ -1,7 +1,7 @@
 import "server-only";
 import { assertSameOrigin } from "@/lib/auth/same-origin";
 import { engineContext } from "@/lib/context";
-import { recordAttempt } from "@/lib/engine/audit";
+import { recordAttempt, recordRead } from "@/lib/engine/audit";
 import type { EngineContext } from "@/lib/engine/context";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
@@ -87,9 +87,19 @@ async function refuse(request: Request, requestId: string, thrown: unknown, atte
   return toProblemResponse(thrown, requestId, log);
 }
 
-/** The same caller on the whole database: what was refused is written where an account that is bound to tenants may not write. */
+/** The same caller on the whole database: what was refused, or read, is counted where an account that is bound to tenants may not write. */
 const wholeOf = ({ ctx }: Caller, request: Request, requestId: string) =>
   engineContext(ctx.actor, { ...originOf(request, requestId), reach: "own" });
+
+/** Before the first byte of a download: who took it is in the audit trail. Asking only for its head takes nothing. */
+export async function noteRead(
+  caller: Caller,
+  request: Request,
+  read: Parameters<typeof recordRead>[1],
+): Promise<void> {
+  if (request.method === "HEAD") return;
+  await recordRead(wholeOf(caller, request, caller.ctx.requestId ?? ""), read);
+}
 
 const anonymous = (request: Request, requestId: string) =>
   engineContext({ kind: "system" }, originOf(request, requestId));

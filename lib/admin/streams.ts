@@ -10,7 +10,7 @@ import { requestIdOf } from "@/lib/http/request-id";
 import { everyone, operators } from "@/lib/http/row";
 import { authenticate, type Rights } from "./authenticate";
 import { eventStream, type Standing } from "./event-stream";
-import { serveStream } from "./serve";
+import { noteRead, serveStream } from "./serve";
 
 type Context<P> = { params: Promise<P> };
 
@@ -61,9 +61,12 @@ const ImagePath = z.object({ recoveryPointId: Id, imageId: Id });
 
 /** GET …/images/{id}/content — the whole image: raw bytes (with Range), or a tar of a folder image. */
 export function downloadImage(request: Request, context: Context<ImagePath>): Promise<Response> {
-  return serveStream(request, "downloadImage", DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadImage", DOWNLOADERS, async (caller) => {
     const input = { ...ImagePath.parse(await context.params), range: request.headers.get("range") ?? undefined };
-    return toDownload(request, await openDownload(ctx, input));
+    const download = await openDownload(caller.ctx, input);
+    const { recoveryPointId: subject, imageId } = input;
+    await noteRead(caller, request, { action: "image.download", subject, detail: { imageId } });
+    return toDownload(request, download);
   });
 }
 
@@ -71,10 +74,17 @@ const FileQuery = z.object({ path: z.string().min(1).max(8192) });
 
 /** GET …/images/{id}/file?path=<base64url> — one file of a folder image, with Range. */
 export function downloadFile(request: Request, context: Context<ImagePath>): Promise<Response> {
-  return serveStream(request, "downloadFile", DOWNLOADERS, async ({ ctx }) => {
+  return serveStream(request, "downloadFile", DOWNLOADERS, async (caller) => {
     const { path } = FileQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
     const input = { ...ImagePath.parse(await context.params), path, range: request.headers.get("range") ?? undefined };
-    return toDownload(request, await openFileDownload(ctx, input));
+    const download = await openFileDownload(caller.ctx, input);
+    const { recoveryPointId: subject, imageId } = input;
+    const detail = {
+      imageId,
+      path: Buffer.from(path, "base64url").toString("utf8").replaceAll("\0", "").slice(0, 1000),
+    };
+    await noteRead(caller, request, { action: "image.download-file", subject, detail });
+    return toDownload(request, download);
   });
 }
 

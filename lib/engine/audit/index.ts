@@ -1,7 +1,7 @@
 export { type Attempt, recordAttempt, refused } from "./attempt";
 export { writeCheckpoint } from "./checkpoint";
 export { exportAudit } from "./export";
-export { type Refusal, recordRefusal, sweepRefusals } from "./refuse";
+export { type Refusal, recordRead, recordRefusal, sweepRefusals } from "./refuse";
 export * from "./schemas";
 export { searchAudit } from "./search";
 export { getAuditStanding, verifyAudit } from "./standing";

@@ -43,6 +43,24 @@ export async function recordRefusal(ctx: EngineContext, refusal: Refusal): Promi
   }
 }
 
+/** People read a thing in pieces, and again: one entry an hour, and one more with the number of the rest. */
+const READ_SECONDS = 3600;
+
+/**
+ * Writes that somebody reads what is worth an entry, before the first byte is handed out. Throws when it cannot be written. `ctx` must have the
+ * whole database.
+ */
+export async function recordRead(
+  ctx: EngineContext,
+  { action, subject, detail = {} }: Pick<Refusal, "action" | "subject" | "detail">,
+): Promise<void> {
+  const entry = toEntry(ctx, { action, subject, detail, reason: "", result: "done" });
+  await withTransaction(ctx.db, async (tx) => {
+    const same = { key: keyOf(entry), windowSeconds: READ_SECONDS, now: ctx.now(), entry, max: 1 };
+    if (await take(tx, same)) await insertEntries(tx, [entry]);
+  });
+}
+
 function refusalEntry(ctx: EngineContext, refusal: Refusal): NewAuditEntry {
   const { action, subject, reason, result = "refused", detail = {}, isNobody = false } = refusal;
   const entry = toEntry(ctx, { action, subject, detail, reason, result });
@@ -65,7 +83,7 @@ async function count(tx: Tx, now: Date, entry: NewAuditEntry, { windowSeconds = 
 function keyOf(entry: NewAuditEntry): string {
   const said = [entry.actor, entry.actorId, entry.address, entry.door, entry.action, entry.subject, entry.result];
   return createHash("sha256")
-    .update(JSON.stringify([...said, entry.reason]))
+    .update(JSON.stringify([...said, entry.reason, entry.detail]))
     .digest("hex");
 }
 

@@ -13,9 +13,13 @@ const KEPT_MS = 30 * 24 * 3600_000;
 
 /** Ends the sign-in of a token at once. Ending it twice, or one that is unknown, is no error. */
 export async function endVendorSignIn(ctx: EngineContext, input: { door: DoorName; token: string }): Promise<void> {
-  await ctx.db.prisma.vendorSignIn.updateMany({
-    where: { hash: sha256(Buffer.from(input.token)), door: input.door, endedAt: null },
-    data: { endedAt: ctx.now() },
+  await withTransaction(ctx.db, async (tx) => {
+    const [ended] = await tx.vendorSignIn.updateManyAndReturn({
+      where: { hash: sha256(Buffer.from(input.token)), door: input.door, endedAt: null },
+      data: { endedAt: ctx.now() },
+      select: { id: true },
+    });
+    if (ended) await writeAudit(tx, ctx, "vendor-sign-in.end", ended.id, { by: "its owner" });
   });
 }
 

@@ -248,3 +248,19 @@ describe("nobody fills the disk by being refused", () => {
 function basic(email: string, password: string) {
   return { headers: { authorization: `Basic ${Buffer.from(`${email}:${password}`).toString("base64")}` } };
 }
+
+describe("what somebody reads", () => {
+  it("is one entry an hour with who and what, and one more with how often", async () => {
+    const { recordRead } = await import("@/lib/engine/audit");
+    const read = { action: "image.download", subject: "p-1", detail: { imageId: "i-1" } };
+    await Promise.all([recordRead(core.ctx(), read), recordRead(core.ctx(), read), recordRead(core.ctx(), read)]);
+    await recordRead(core.ctx(), { ...read, detail: { imageId: "i-2" } });
+    expect((await news()).map(({ detail, result }) => ({ detail, result }))).toEqual([
+      { detail: { imageId: "i-1" }, result: "done" },
+      { detail: { imageId: "i-2" }, result: "done" },
+    ]);
+    core.aheadMs = 3_601_000;
+    await sweepRefusals(core.ctx());
+    expect((await news()).at(-1)).toMatchObject({ action: "image.download", detail: { imageId: "i-1", times: 2 } });
+  });
+});
