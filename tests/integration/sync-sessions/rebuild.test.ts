@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { getAgent, updateAgent } from "@/lib/engine/agents";
 import { getRecoveryPoint, removeRecoveryPoint, updateRecoveryPoint } from "@/lib/engine/recovery-points";
 import { getRepository } from "@/lib/engine/repositories";
+import { setAgentQuota } from "../../support/quotas";
 import { makeTree } from "../../support/tree";
 import { readTree } from "../capture/tree";
 import { noise } from "../records/store";
@@ -36,6 +37,7 @@ describe("a core whose database is lost", () => {
     const [, labelled] = points;
     await updateRecoveryPoint(lost.ctx, { id: labelled?.id ?? "", label: "before the upgrade", locked: true });
     await updateAgent(lost.ctx, { id: server.id, labels: ["important"] });
+    await setAgentQuota(lost.db, server.id, 9_000_000_000n);
     await removeRecoveryPoint(lost.ctx, { id: deleted.id });
     await lost.writeDocuments();
     const before = await everything(lost, points);
@@ -60,6 +62,7 @@ describe("a core whose database is lost", () => {
     });
     const agent = await getAgent(core.ctx, { id: server.id });
     expect(agent).toMatchObject({ name: "server", hostName: "server.example", labels: ["important"], source: null });
+    expect(agent.quotaBytes).toBe(9_000_000_000);
     expect(agent.volumes).toMatchObject([
       { name: "disk", kind: "image", path: at("disk.img") },
       { name: "files", kind: "folder", path: tree, excludes: ["*.tmp"] },
