@@ -1,8 +1,9 @@
 "use client";
 
-import { Search, X } from "lucide-react";
+import { Search, SlidersHorizontal, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
 import { Field, Input, Select } from "@/components/ui/field";
 import { AUDIT_DOORS, AUDIT_RESULTS, type AuditFilter } from "@/lib/engine/audit/schemas";
 import type { useAuditFilter } from "./use-filter";
@@ -13,33 +14,46 @@ type Filtering = ReturnType<typeof useAuditFilter>;
 /** What to look for. Choices count at once, words when they are sent. */
 export function AuditFilters({ filter, choose, clear }: Filtering) {
   const count = Object.keys(filter).length;
+  const [isOpen, setOpen] = useState(false);
   return (
-    <div className="grid gap-3 border-b p-3.5">
-      <Words key={JSON.stringify(filter)} filter={filter} choose={choose} />
-      <div className="grid grid-cols-2 gap-3 @2xl:grid-cols-4">
-        <Choice
-          label="Result"
-          value={filter.result}
-          options={AUDIT_RESULTS.map((one) => [one, RESULT_WORDS[one].label])}
-          onChange={(result) => choose({ result })}
-        />
-        <Choice
-          label="Door"
-          value={filter.door}
-          options={AUDIT_DOORS.map((one) => [one, DOOR_WORDS[one] ?? one])}
-          onChange={(door) => choose({ door })}
-        />
-        <Moment label="From" value={filter.from} onChange={(from) => choose({ from })} />
-        <Moment label="Until" value={filter.to} onChange={(to) => choose({ to })} />
-      </div>
-      {count > 0 && (
-        <div>
-          <Button size="sm" onClick={clear}>
-            <X aria-hidden />
-            Show everything again
-          </Button>
+    <div className="border-b p-3.5">
+      <Button
+        size="sm"
+        className="@2xl:hidden"
+        aria-expanded={isOpen}
+        aria-controls="audit-filters"
+        onClick={() => setOpen(!isOpen)}
+      >
+        <SlidersHorizontal aria-hidden />
+        {count > 0 ? `Filters (${count})` : "Filters"}
+      </Button>
+      <div id="audit-filters" className={cn("gap-3 @2xl:grid", isOpen ? "mt-3 grid" : "hidden")}>
+        <Words key={JSON.stringify(filter)} filter={filter} choose={choose} />
+        <div className="grid grid-cols-2 gap-3 @2xl:grid-cols-4">
+          <Choice
+            label="Result"
+            value={filter.result}
+            options={AUDIT_RESULTS.map((one) => [one, RESULT_WORDS[one].label])}
+            onChange={(result) => choose({ result })}
+          />
+          <Choice
+            label="Door"
+            value={filter.door}
+            options={AUDIT_DOORS.map((one) => [one, DOOR_WORDS[one] ?? one])}
+            onChange={(door) => choose({ door })}
+          />
+          <Moment label="From" value={filter.from} onChange={(from) => choose({ from })} />
+          <Moment label="Until" value={filter.to} onChange={(to) => choose({ to })} />
         </div>
-      )}
+        {count > 0 && (
+          <div>
+            <Button size="sm" onClick={clear}>
+              <X aria-hidden />
+              Show everything again
+            </Button>
+          </div>
+        )}
+      </div>
     </div>
   );
 }

@@ -167,8 +167,18 @@ export function actionWords({ action, result }: Pick<AuditEntry, "action" | "res
   const call = /^call\.(\w+)$/.exec(action)?.[1];
   if (call) return `called «${summaryOf(call)}»`;
   const words = ACTION_WORDS[action] ?? plain(action);
-  return result === "done" || action === "attempt.more" ? words : `tried, and nothing came of it: ${words}`;
+  if (result === "done" || action === "attempt.more") return words;
+  return TRIED_WORDS[action] ?? `${words}, in vain`;
 }
+
+/** What was tried and refused, or failed, where that has words of its own. */
+const TRIED_WORDS: Readonly<Record<string, string>> = {
+  "sign-in.create": "tried to sign in",
+  "sign-in.prove": "gave a wrong password or code",
+  "token.use": "showed an API token that does not count",
+  "two-person.do": "could not do what two people agreed to",
+  "vendor-sign-in.create": "tried to sign in through another product's API",
+};
 
 /** An action without a sentence of its own, as this table may not know it yet: "thing.do-it" is "thing: do it". */
 const plain = (action: string) => action.replaceAll("-", " ").replace(".", ": ");

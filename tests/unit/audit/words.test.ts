@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { actionWords, actorWords, subjectHref } from "@/components/audit/words";
+
+describe("an entry in words", () => {
+  it("says what was done, what was tried, and which call it was", () => {
+    expect(actionWords({ action: "pairing.approve", result: "done" })).toBe("approved a pairing");
+    expect(actionWords({ action: "sign-in.create", result: "refused" })).toBe("tried to sign in");
+    expect(actionWords({ action: "call.deleteCoreFile", result: "refused" })).toBe("called «Remove a file for good»");
+    expect(actionWords({ action: "call.getWhatever", result: "failed" })).toBe("called «getWhatever»");
+    expect(actionWords({ action: "thing.do-it", result: "done" })).toBe("thing: do it");
+  });
+
+  it("names who it was", () => {
+    expect(actorWords({ actor: "account:ann@example.com (cbr)", actorKind: "account" })).toBe("ann@example.com (cbr)");
+    expect(actorWords({ actor: "peer:Vault", actorKind: "peer" })).toBe("Core Vault");
+    expect(actorWords({ actor: "nobody", actorKind: "nobody" })).toBe("Somebody not signed in");
+    expect(actorWords({ actor: "job:sweep", actorKind: "job" })).toBe("This core (sweep)");
+  });
+
+  it("leads to the page of what it is about, where there is one", () => {
+    const subject = "01a1ffa0-020f-723f-a4e7-924b91666393";
+    expect(subjectHref({ action: "agent.update", subject })).toBe(`/agents/${subject}`);
+    expect(subjectHref({ action: "agent.deleted", subject })).toBeNull();
+    expect(subjectHref({ action: "sign-in.create", subject: "ann@example.com" })).toBeNull();
+    expect(subjectHref({ action: "agent.update", subject: "../people" })).toBeNull();
+  });
+});
