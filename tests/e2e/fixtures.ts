@@ -114,7 +114,7 @@ export async function signIn(
   await page.waitForURL(/\/sign-in/);
   await page.getByLabel("E-mail address").fill(account.email);
   await page.getByLabel("Password").fill(account.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   await page.getByRole("navigation", { name: "Main" }).waitFor();
 }
