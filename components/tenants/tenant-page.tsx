@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { QueryView } from "@/components/feedback/query-view";
+import { TenantPlan } from "@/components/plans/tenant-plan";
 import { TenantQuotas } from "@/components/quotas/tenant-quotas";
 import { May } from "@/components/shell/may";
 import { Badge } from "@/components/ui/badge";
@@ -45,6 +46,7 @@ const TenantView = ({ tenant }: { tenant: TenantDetail }) => (
       <TenantQuotas tenantId={tenant.id} />
       <TenantAgents tenantId={tenant.id} />
       <TenantPairings tenantId={tenant.id} />
+      <TenantPlan tenantId={tenant.id} />
       <May call="listTenantAccounts">
         <TenantPeople tenantId={tenant.id} />
       </May>

@@ -1,5 +1,6 @@
 "use client";
 
+import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -16,6 +17,8 @@ export interface Column<T> {
   /** On a phone it takes a whole line: bars and sentences. */
   wide?: boolean;
   className?: string;
+  /** What pressing its header does, and how it is sorted now. */
+  sort?: { direction: "ascending" | "descending" | "none"; onSort: () => void };
 }
 
 interface DataTableProps<T> {
@@ -49,9 +52,10 @@ export function DataTable<T>({ label, rows, rowKey, columns, href }: DataTablePr
                 role="columnheader"
                 scope="col"
                 data-align={column.align}
+                aria-sort={column.sort?.direction}
                 className={column.className}
               >
-                {column.header}
+                {column.sort ? <SortButton header={column.header} sort={column.sort} /> : column.header}
               </th>
             ))}
           </tr>
@@ -90,6 +94,18 @@ export function DataTable<T>({ label, rows, rowKey, columns, href }: DataTablePr
     </div>
     // biome-ignore-end lint/a11y/useSemanticElements: as above.
     // biome-ignore-end lint/a11y/noRedundantRoles: as above.
+  );
+}
+
+const ARROWS = { ascending: ArrowUp, descending: ArrowDown, none: ArrowUpDown } as const;
+
+function SortButton({ header, sort }: { header: string; sort: NonNullable<Column<never>["sort"]> }) {
+  const Arrow = ARROWS[sort.direction];
+  return (
+    <button type="button" onClick={sort.onSort} className="inline-flex items-center gap-1 rounded-sm hover:text-ink">
+      {header}
+      <Arrow className={cn("size-3", sort.direction === "none" && "opacity-45")} aria-hidden />
+    </button>
   );
 }
 

@@ -20,7 +20,6 @@ import * as outgoingFiles from "@/lib/engine/outgoing-files";
 import * as pairing from "@/lib/engine/pairing";
 import * as pairingAgents from "@/lib/engine/pairing/agents";
 import * as policies from "@/lib/engine/policies";
-import * as pricePlans from "@/lib/engine/price-plans";
 import * as protection from "@/lib/engine/protection";
 import * as quotas from "@/lib/engine/quotas";
 import * as recoveryPoints from "@/lib/engine/recovery-points";
@@ -31,7 +30,6 @@ import * as repositories from "@/lib/engine/repositories";
 import * as seedDrives from "@/lib/engine/seed-drives";
 import * as sessions from "@/lib/engine/sessions";
 import * as snapshotRules from "@/lib/engine/snapshot-rules";
-import * as statements from "@/lib/engine/statements";
 import * as syncSessions from "@/lib/engine/sync-sessions";
 import * as systems from "@/lib/engine/systems";
 import * as tasks from "@/lib/engine/tasks";
@@ -40,6 +38,7 @@ import * as uploads from "@/lib/engine/uploads";
 import * as usage from "@/lib/engine/usage";
 import * as vaultReplications from "@/lib/engine/vault-replications";
 import * as vendorSignIns from "@/lib/engine/vendor-sign-ins";
+import { billingHandlers } from "./billing-handlers";
 import type { AdminContract } from "./contract";
 
 type Handlers = {
@@ -249,31 +248,7 @@ export const handlers: Handlers = {
 
   getAgentUsage: usage.getAgentUsage,
   getReportedRepositories: usage.getReportedRepositories,
-  listUsage: usage.listUsage,
-  listUsageDays: usage.listUsageDays,
-  listUsageSamples: usage.listUsageSamples,
-  listCorrections: usage.listCorrections,
-  addCorrection: usage.addCorrection,
-
-  listPricePlans: pricePlans.listPricePlans,
-  createPricePlan: pricePlans.createPricePlan,
-  getPricePlan: pricePlans.getPricePlan,
-  updatePricePlan: pricePlans.updatePricePlan,
-  setPlanVersion: pricePlans.setPlanVersion,
-  deletePlanVersion: pricePlans.deletePlanVersion,
-  listTenantPlans: pricePlans.listTenantPlans,
-  assignPlan: pricePlans.assignPlan,
-  removeTenantPlan: pricePlans.removeTenantPlan,
-
-  listStatements: statements.listStatements,
-  getStatement: statements.getStatement,
-  getStatementLine: statements.getStatementLine,
-  listStatementDays: statements.listStatementDays,
-  previewStatement: statements.previewStatement,
-  finaliseStatement: statements.finaliseStatement,
-  finaliseStatements: statements.finaliseStatements,
-  getBillingSettings: statements.getBillingSettings,
-  setBillingSettings: statements.setBillingSettings,
+  ...billingHandlers,
 
   getProof: protection.getProof,
   prove: protection.prove,

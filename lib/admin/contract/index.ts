@@ -13,6 +13,7 @@ import { meContract } from "./me";
 import { orphanedImagesContract } from "./orphaned-images";
 import { pairingContract } from "./pairing";
 import { peopleContract } from "./people";
+import { planPreviewContract } from "./plan-preview";
 import { policiesContract } from "./policies";
 import { pricePlansContract } from "./price-plans";
 import { protectionContract } from "./protection";
@@ -22,12 +23,14 @@ import { replicationSettingsContract } from "./replication-settings";
 import { repositoriesContract } from "./repositories";
 import { seedDrivesContract } from "./seed-drives";
 import { sessionsContract } from "./sessions";
+import { statementMailContract } from "./statement-mail";
 import { statementsContract } from "./statements";
 import { syncSessionsContract } from "./sync-sessions";
 import { systemsContract } from "./systems";
 import { tasksContract } from "./tasks";
 import { tenantsContract } from "./tenants";
 import { usageContract } from "./usage";
+import { usageOutlookContract } from "./usage-outlook";
 import { usageReportsContract } from "./usage-reports";
 import { vaultReplicationsContract } from "./vault-replications";
 
@@ -53,8 +56,11 @@ export const adminContract = {
   ...usageContract,
   ...usageReportsContract,
   ...pricePlansContract,
+  ...planPreviewContract,
   ...statementsContract,
   ...quotasContract,
+  ...usageOutlookContract,
+  ...statementMailContract,
   ...coreFilesContract,
   ...seedDrivesContract,
   ...doorsContract,

@@ -34,6 +34,7 @@ export interface Renderer {
 /** What each purpose says. Loaded when it is first needed, because renderers know nouns that queue messages themselves. */
 export const RENDERERS: Readonly<Partial<Record<DeliveryPurpose, () => Promise<Renderer>>>> = {
   alert: async () => (await import("@/lib/engine/alerts/render")).alertRenderer,
+  statement: async () => (await import("@/lib/engine/statement-mail/render")).statementRenderer,
 };
 
 /** The purposes whose deliveries go out together by e-mail. */

@@ -1,1 +1,3 @@
+export { checked } from "./checked";
+export { exportStatement } from "./export";
 export { type RenderedStatement, renderStatement } from "./render";

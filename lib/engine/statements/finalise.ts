@@ -4,6 +4,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { writeAudit } from "@/lib/engine/audit";
 import { actorName, type EngineContext } from "@/lib/engine/context";
 import { emitEvent } from "@/lib/engine/events/emit";
+import { queueStatement } from "@/lib/engine/statement-mail/queue";
 import { rollUpTenant } from "@/lib/engine/usage/roll-up";
 import { conflict, notFound } from "@/lib/errors";
 import type { Statement } from "@/prisma/generated/client";
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 300_000;
 /**
  * Computes a statement a last time, gives it the next number and freezes it with its lines and its days: none of that ever changes
  * again, whatever comes to the ledger, the prices or the corrections. May be repeated and called several times at once: it is final
- * once, with one number. Throws `not_found`, and `conflict` ("not-over", "not-measured") while the month is not over or nothing was
+ * once, with one number, and mailed once to its tenant's addresses. Throws `not_found`, and `conflict` ("not-over", "not-measured") while the month is not over or nothing was
  * measured behind its end, so that a gap could still be unknown.
  */
 export async function finaliseStatement(ctx: EngineContext, { id }: { id: string }): Promise<StatementDetail> {
@@ -28,6 +29,8 @@ export async function finaliseStatement(ctx: EngineContext, { id }: { id: string
     await assertOver(ctx, statement);
     await rollUpTenant(ctx, statement.tenantId, statement.endsAt);
     await withTransaction(ctx.db, (tx) => freeze(tx, ctx, id), TIMEOUT_MS);
+    // Lost, it is asked for again within a minute.
+    await ctx.enqueue("deliver", {}, { key: "all" });
   }
   return getStatement(ctx, { id });
 }
@@ -61,6 +64,7 @@ async function freeze(tx: Tx, ctx: EngineContext, id: string): Promise<void> {
     where: { id },
     data: { state: "final", number, finalisedAt: ctx.now(), finalisedBy },
   });
+  await queueStatement(tx, ctx, { id, tenantId, tenantName, month });
   await writeAudit(tx, ctx, "statement.finalise", id, { number, month, tenantName, total: total.toFixed(), currency });
   await emitEvent(tx, "statement", id);
 }

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderStatement } from "@/lib/engine/statement-forms";
+import { checked, renderStatement } from "@/lib/engine/statement-forms";
 import type { PrintedAgent, PrintedDay, StatementSource } from "@/lib/engine/statement-forms/printed";
 import { bytesOf, day, line, printed, sourceOf } from "../../support/printed-statement";
 
@@ -167,5 +167,17 @@ describe("a statement as CSV and JSON", () => {
     }
     expect(given).toBe(40);
     expect(largest).toBeLessThan(BATCH * 1000);
+  });
+});
+
+describe("a statement whose rows do not come to its lines", () => {
+  it("breaks off before its end", async () => {
+    const used = (quantity: string) =>
+      printed({ usage: [{ meter: "stored", quantity, unit: "GB-month", formula: "" }] });
+    const rows = [day(1), day(2)];
+    const right = renderStatement(checked(sourceOf(used("6.44295302"), rows)), { form: "days", format: "csv" });
+    expect(rowsOf((await bytesOf(right.body)).toString("utf8"))).toHaveLength(2);
+    const wrong = renderStatement(checked(sourceOf(used("6.44295303"), rows)), { form: "days", format: "csv" });
+    await expect(bytesOf(wrong.body)).rejects.toMatchObject({ code: "conflict" });
   });
 });

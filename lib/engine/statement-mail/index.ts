@@ -1,0 +1,3 @@
+export { listStatementDeliveries } from "./list";
+export { queueStatement } from "./queue";
+export { sendStatement } from "./send";

@@ -1,0 +1,1 @@
+export { exportUsage } from "./export";

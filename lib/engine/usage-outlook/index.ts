@@ -1,0 +1,1 @@
+export { getStorageOutlook } from "./get";
