@@ -62,6 +62,16 @@ export async function fillTenant(core: PeerCore, name: string, repositoryId: str
   const drive = await prisma.seedDrive.create({
     data: { side: "target", pairingId: pairing.id, name: `${name}-drive`, paths: ["/secret-drive"], createdBy: "x" },
   });
+  const destinationRepositoryId = randomUUID();
+  const replication = await prisma.vaultReplication.create({
+    data: { repositoryId, pairingId: pairing.id, destinationRepositoryId, createdBy: "x" },
+  });
+  const record = await prisma.replicationRecord.create({
+    data: {
+      ...{ imageId: image.id, recoveryPointId: image.recoveryPointId, agentId, pairingId: pairing.id },
+      ...{ destinationRepositoryId, vaultReplicationId: replication.id },
+    },
+  });
   const rules = await makeRules(core, name, agentId, pairing.id);
   const bill = await makeBill(core, { name, tenantId, agentId, repositoryId });
   const token = await prisma.enrolmentToken.create({
@@ -74,7 +84,7 @@ export async function fillTenant(core: PeerCore, name: string, repositoryId: str
   const ids = {
     ...{ tenant: tenantId, agent: agentId, volume: volumeId, point: image.recoveryPointId, image: image.id },
     ...{ pairing: pairing.id, session: session.id, run: run.id, task: task.id, alert: alert.id, orphan: orphan.id },
-    ...{ drive: drive.id, token: token.id, ...rules, ...bill },
+    ...{ drive: drive.id, token: token.id, replication: replication.id, record: record.id, ...rules, ...bill },
   };
   return { name, tenantId, ids };
 }
