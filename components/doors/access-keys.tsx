@@ -5,6 +5,8 @@ import { KeySquare, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { QueryView } from "@/components/feedback/query-view";
 import { useAction } from "@/components/feedback/use-action";
+import { LastUsed } from "@/components/settings/last-used";
+import { scopeWords } from "@/components/settings/scope-choice";
 import { Button, IconButton } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { type Column, DataTable } from "@/components/ui/data-table";
@@ -30,10 +32,11 @@ export function AccessKeys() {
       cell: (key) => <code className="wrap-anywhere font-mono text-xs">{key.id}</code>,
     },
     { id: "made", header: "Made", cell: (key) => <RelativeTime at={key.createdAt} /> },
+    { id: "scopes", wide: true, header: "For", cell: (key) => scopeWords(key.scopes) },
     {
       id: "used",
       header: "Last used",
-      cell: (key) => (key.lastUsedAt ? <RelativeTime at={key.lastUsedAt} /> : "never"),
+      cell: (key) => <LastUsed at={key.lastUsedAt} from={key.lastUsedAddress} />,
     },
     {
       id: "expires",

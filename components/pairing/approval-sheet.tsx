@@ -19,7 +19,8 @@ import { AcceptLaterChoice } from "./accept-later-form";
 import { ApprovalAgent } from "./approval-agent";
 import { type Choices, consequence, firstChoices, roomiest, takenOf, tooSmall } from "./approval-choice";
 import { Comparison } from "./comparison";
-import { repositoryChoicesQuery } from "./queries";
+import { repositoryChoicesQuery, tenantChoicesQuery } from "./queries";
+import { proposedTenant, TenantChoice, type TenantPick, wrongWith } from "./tenant-choice";
 import { touches } from "./words";
 
 interface ApprovalSheetProps {
@@ -65,6 +66,9 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
   const [choices, setChoices] = useState<Choices>(() => firstChoices(request, roomiest(repositories)));
   const [rateCap, setRateCap] = useState<number | null>(null);
   const [acceptId, setAcceptId] = useState("");
+  const [picked, setPicked] = useState<TenantPick | null>(null);
+  const tenants = useQuery(tenantChoicesQuery()).data?.items ?? [];
+  const tenant = picked ?? proposedTenant(request, tenants);
   const [compared, setCompared] = useState(false);
   const [asked, setAsked] = useState(false);
   const taken = takenOf(request, choices);
@@ -72,6 +76,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
     run: () =>
       callAdmin(adminContract.approvePairing, {
         id: request.id,
+        ...tenant,
         rateCapBytesPerSecond: rateCap,
         acceptRepositoryId: acceptId || undefined,
         comparedFingerprint: request.certificateFingerprint ?? undefined,
@@ -89,7 +94,7 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
   });
   const submit = () => {
     setAsked(true);
-    if (compared && taken.length > 0) approve.mutate(undefined);
+    if (compared && taken.length > 0 && wrongWith(tenant, tenants) === null) approve.mutate(undefined);
   };
   return (
     <Dialog
@@ -106,27 +111,8 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
       }
     >
       <div className="grid gap-4">
-        <div className="grid gap-2">
-          <Comparison request={request}>
-            Ask {request.contactEmail || "the other side"} to read out the one on their screen.
-          </Comparison>
-          <Checkbox
-            checked={compared}
-            onChange={(event) => setCompared(event.target.checked)}
-            label={
-              request.certificateFingerprint
-                ? "The other side has this certificate"
-                : "The other side sees the same code"
-            }
-            aria-invalid={asked && !compared}
-          />
-          {asked && !compared && (
-            <Notice kind="warn" live>
-              Compare the {request.certificateFingerprint ? "fingerprint" : "code"} first: it is what tells this core
-              from someone who stands between the two.
-            </Notice>
-          )}
-        </div>
+        <Compared request={request} compared={compared} onCompared={setCompared} asked={asked} />
+        <TenantChoice request={request} value={picked} onChange={setPicked} asked={asked} />
         <section aria-label="Agents">
           <ul className="rounded-md border">
             {request.wantedAgents.map((agent) => (
@@ -164,6 +150,35 @@ function ApprovalForm({ request, repositories, onOpenChange }: ApprovalFormProps
     </Dialog>
   );
 }
+
+interface ComparedProps {
+  request: PairingSummary;
+  compared: boolean;
+  onCompared: (compared: boolean) => void;
+  asked: boolean;
+}
+
+const Compared = ({ request, compared, onCompared, asked }: ComparedProps) => (
+  <div className="grid gap-2">
+    <Comparison request={request}>
+      Ask {request.contactEmail || "the other side"} to read out the one on their screen.
+    </Comparison>
+    <Checkbox
+      checked={compared}
+      onChange={(event) => onCompared(event.target.checked)}
+      label={
+        request.certificateFingerprint ? "The other side has this certificate" : "The other side sees the same code"
+      }
+      aria-invalid={asked && !compared}
+    />
+    {asked && !compared && (
+      <Notice kind="warn" live>
+        Compare the {request.certificateFingerprint ? "fingerprint" : "code"} first: it is what tells this core from
+        someone who stands between the two.
+      </Notice>
+    )}
+  </div>
+);
 
 interface FooterProps {
   pending: boolean;

@@ -14,7 +14,9 @@ import { callAdmin } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
 import type { ApiToken } from "@/lib/engine/accounts/schemas";
 import { CreateToken } from "./create-token";
+import { LastUsed } from "./last-used";
 import { tokensQuery } from "./queries";
+import { scopeWords } from "./scope-choice";
 
 /** Bearer tokens of the one who is signed in. */
 export function ApiTokens() {
@@ -23,10 +25,11 @@ export function ApiTokens() {
   const columns: readonly Column<ApiToken>[] = [
     { id: "name", header: "Token", cell: (token) => <span className="font-medium">{token.name}</span> },
     { id: "made", header: "Made", cell: (token) => <RelativeTime at={token.createdAt} /> },
+    { id: "scopes", wide: true, header: "For", cell: (token) => scopeWords(token.scopes) },
     {
       id: "used",
       header: "Last used",
-      cell: (token) => (token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : "never"),
+      cell: (token) => <LastUsed at={token.lastUsedAt} from={token.lastUsedAddress} />,
     },
     {
       id: "expires",

@@ -7,6 +7,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { CreateApiTokenInput } from "@/lib/engine/accounts/schemas";
+import { ScopeChoice, type ScopePick, scopesOf } from "./scope-choice";
 
 const LIVES = [
   { value: "30", label: "30 days" },
@@ -62,12 +63,20 @@ interface SecretFormProps {
 
 function SecretForm({ what, example, days, pending, refusal, make }: SecretFormProps) {
   const [wrong, setWrong] = useState<string>();
+  const [scopes, setScopes] = useState<ScopePick>({ kind: "all", areas: {}, isProtected: false });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = Object.fromEntries(new FormData(event.currentTarget));
     const expiresInDays = form.life === "" ? null : Number(form.life);
-    const input = CreateApiTokenInput.safeParse({ name: form.name, expiresInDays });
-    setWrong(input.success ? undefined : "Give it a name, so that you know later what uses it.");
+    const input = CreateApiTokenInput.safeParse({ name: form.name, expiresInDays, scopes: scopesOf(scopes) });
+    const isScope = input.error?.issues.some(({ path }) => path[0] === "scopes");
+    setWrong(
+      input.success
+        ? undefined
+        : isScope
+          ? "Choose at least one thing that it may be used for."
+          : "Give it a name, so that you know later what uses it.",
+    );
     if (input.success) make(input.data);
   };
   return (
@@ -86,6 +95,7 @@ function SecretForm({ what, example, days, pending, refusal, make }: SecretFormP
           </Select>
         )}
       </Field>
+      <ScopeChoice value={scopes} onChange={setScopes} />
       {refusal && (
         <Notice kind="danger" live>
           {refusal}

@@ -128,7 +128,7 @@ describe("the native API", () => {
 });
 
 /** What a list wants to know beside its path. */
-function queryOf(row: Row, id = randomUUID()): string {
+function queryOf(row: Row, id: string = randomUUID()): string {
   if (!isRead(row)) return "";
   const sample = Object.entries(Object(sampleOf(row.input, id))).filter(([key]) => !parts(row).includes(key));
   return sample.length > 0 ? `?${new URLSearchParams(sample.map(([key, value]) => [key, String(value)]))}` : "";
