@@ -90,7 +90,7 @@ export function toTwincoreError(thrown: unknown): TwincoreError {
   if (code && UNREACHABLE.has(code))
     return new TwincoreError("unavailable", "Something this core needs does not answer just now.", { cause: thrown });
   if (code === NOT_YOURS)
-    return new TwincoreError("forbidden", "Your account is bound to tenants, and this is not theirs to change.", {
+    return new TwincoreError("forbidden", "This is not yours to change.", {
       cause: thrown,
     });
   if (code === NOTHING_THERE)

@@ -18,7 +18,8 @@ export async function getCoreSummary(ctx: EngineContext, _input: Record<string, 
     version: VERSION,
     peerUrl: ctx.peerUrl ?? "",
     caFingerprint: toFingerprint(sha256(authority.certificate.raw)),
-    needsSetUp: account === null,
+    // Accounts that are bound to tenants see no account, and are one.
+    needsSetUp: account === null && ctx.actor.kind !== "account",
   };
 }
 

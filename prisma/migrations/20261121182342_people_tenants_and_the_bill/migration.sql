@@ -985,6 +985,11 @@ CREATE FUNCTION "scope_account"() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   SELECT nullif(current_setting('twincore.account', true), '')::uuid
 $$;
 
+-- The certificate of this core's CA is public; the table that it is in is not.
+CREATE FUNCTION "authority_certificate"() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT "certificate_pem" FROM "sealed_key" WHERE "name" = 'ca'
+$$;
+
 -- Every table is closed to that role; what follows opens some.
 DO $$
 DECLARE name text;
@@ -995,7 +1000,7 @@ BEGIN
 END $$;
 
 -- Whose a row is stands in it.
-CREATE POLICY scoped ON "tenant" USING ("id" = ANY ((SELECT scope_tenants())::uuid[]));
+CREATE POLICY scoped ON "tenant" FOR SELECT USING ("id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "agent" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "record_domain" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));
 CREATE POLICY scoped ON "removed_point" USING ("tenant_id" = ANY ((SELECT scope_tenants())::uuid[]));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   approvePairing,
@@ -310,5 +311,36 @@ describe("at the bound", () => {
     await source.runPolls();
     expect((await getPairing(source.ctx(), { id: sent.id })).state).toBe("established");
     expect(await source.db.prisma.replicationSession.count()).toBe(1000);
+  });
+});
+
+describe("the tenant of a pairing", () => {
+  const approveFor = (id: string, tenant: { tenantId?: string; tenantName?: string }) =>
+    approvePairing(target.ctx(), {
+      ...{ id, rateCapBytesPerSecond: null, ...tenant },
+      agents: agentIds.map((agentId) => ({ agentId, repositoryId, quotaBytes: null })),
+    });
+
+  it("is the new one that was named, with what the other core says of its customer", async () => {
+    await send();
+    const { id } = await pending();
+    const { tenant } = await approveFor(id, { tenantName: "Harbour Ltd" });
+    expect(tenant?.name).toBe("Harbour Ltd");
+    expect(await target.db.prisma.tenant.findUnique({ where: { name: "Harbour Ltd" } })).toMatchObject({
+      customerId: "C-7",
+    });
+  });
+
+  it("is never one that happens to be called so, and not both", async () => {
+    const { id: tenantId } = await target.db.prisma.tenant.create({ data: { name: "Harbour" } });
+    await send();
+    const { id } = await pending();
+    const taken = { code: "conflict", options: { detail: "exists" } };
+    await expect(approveFor(id, { tenantName: "Harbour" })).rejects.toMatchObject(taken);
+    await expect(approveFor(id, { tenantName: "New", tenantId })).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(approveFor(id, { tenantId: randomUUID() })).rejects.toMatchObject({ code: "not_found" });
+    const { tenant } = await approveFor(id, {});
+    expect(tenant?.id).not.toBe(tenantId);
+    expect(tenant?.name).toMatch(/^Harbour .{8}$/);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { adminContract } from "@/lib/admin/contract";
 import { Role } from "@/lib/engine/accounts/schemas";
 import type { DoorName } from "@/lib/engine/doors/schemas";
@@ -21,6 +21,10 @@ import {
   type Tenancy,
 } from "./rights-core";
 import { sampleOf } from "./sample";
+
+/** The tables are long, and the machine may be busy. */
+const PATIENCE_MS = 300_000;
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 // Every row of every table × role × tenants × what is shown. What is expected is read off the row itself.
 
@@ -44,6 +48,7 @@ function expected({ roles, reach = "core" }: Rule, role: Role, tenancy: Tenancy,
 
 /** Why a door refused, by its words; null: it let the call in, whatever became of it. */
 function refusalOf(status: number, text: string): Refusal {
+  if (status < 400) return null;
   if (status === 401) return "unauthenticated";
   if (/may not do this\. It takes/.test(text)) return "role";
   if (/which the token was not given out for/.test(text)) return "scope";
@@ -53,7 +58,7 @@ function refusalOf(status: number, text: string): Refusal {
 let core: RightsCore;
 beforeAll(async () => {
   core = await RightsCore.start();
-}, 120_000);
+}, 180_000);
 
 const natives = Object.entries(adminContract) as [string, Row][];
 const nativeRows = natives.map(([name, row]) => ({ name, row }));
@@ -76,12 +81,16 @@ interface Case {
   readonly shown: Shown;
 }
 
-/** Scopes are looked at before tenants: there they are tried by one who knows of all. */
-const cases = (kinds: readonly Shown[]): Case[] => [
-  ...Role.options.flatMap((role) =>
-    TENANCIES.flatMap((tenancy) => kinds.map((shown): Case => ({ role, tenancy, shown }))),
-  ),
-  ...Role.options.map((role): Case => ({ role, tenancy: "whole core", shown: "without scope" })),
+/**
+ * For one row: every role of every tenancy with `first`; with a token every role, of one tenancy after the other as rows go on; a token without
+ * the scope, which is looked at before tenants; and nobody.
+ */
+const cases = (first: Shown, at: number): Case[] => [
+  ...Role.options.flatMap((role, place) => [
+    ...TENANCIES.map((tenancy): Case => ({ role, tenancy, shown: first })),
+    { role, tenancy: TENANCIES[(at + place) % TENANCIES.length] ?? "owner", shown: "token" } as const,
+    { role, tenancy: "whole core", shown: "without scope" } as const,
+  ]),
   { role: "administrator", tenancy: "whole core", shown: "nothing" },
 ];
 
@@ -114,7 +123,7 @@ describe("the native API", () => {
     const wrong: unknown[] = [];
     const calls = nativeRows
       .filter(({ row }) => isRead(row) || row.method !== "DELETE" || parts(row).length > 0)
-      .flatMap(({ name, row }) => cases(["cookie", "token"]).map((each) => ({ name, row, each })));
+      .flatMap(({ name, row }, at) => cases("cookie", at).map((each) => ({ name, row, each })));
     await inParallel(calls, async ({ name, row, each }) => {
       const headers = nativeHeaders(core.person(each.role, each.tenancy), each.shown, row);
       const body = isRead(row) || row.method === "DELETE" ? undefined : HALF;
@@ -137,8 +146,8 @@ function queryOf(row: Row, id: string = randomUUID()): string {
 describe("the APIs of other products", () => {
   it("let in whom the row says, and tell nobody of another tenant", async () => {
     const wrong: unknown[] = [];
-    const calls = vendorRows.flatMap(({ door, row }) =>
-      cases(["vendor sign-in", "token"]).map((each) => ({ door, row, each })),
+    const calls = vendorRows.flatMap(({ door, row }, at) =>
+      cases("vendor sign-in", at).map((each) => ({ door, row, each })),
     );
     await inParallel(calls, async ({ door, row, each }) => {
       if (row.roles === "anyone") return;
@@ -200,7 +209,9 @@ async function askNative(
   const id = idAt(ids, parts(row).at(-1) ?? "");
   const sample = Object(sampleOf(row.input, id));
   const body = isRead(row) || row.method === "DELETE" ? undefined : JSON.stringify(sample);
-  const at = fillPath(row.path, (name) => (typeof ids === "string" ? String(sample[name] ?? ids) : idAt(ids, name)));
+  const at = fillPath(row.path, (name) =>
+    typeof ids === "string" || !(name in ids) ? String(sample[name] ?? id) : idAt(ids, name),
+  );
   const answer = await core.native(row.method, `${at}${queryOf(row, id)}`, { headers, body });
   return { status: answer.status, text: await answer.text() };
 }
@@ -268,26 +279,31 @@ describe("what is another tenant's", () => {
 });
 
 describe("what is its own", () => {
-  it("an account that is bound to the tenant reads, by the id of one thing or another", async () => {
-    const headers = { authorization: `Bearer ${core.person("administrator", "owner").token}` };
+  it("an account that is bound to the tenant reads, wherever one of the whole core does", async () => {
     const silent: string[] = [];
     const broken: unknown[] = [];
-    await inParallel(
-      withIds.filter(({ row }) => isRead(row)),
-      async ({ name, row }) => {
-        let found = false;
-        for (const ids of [...Object.values(core.owner.ids), core.sharedId, namedIds("owner")]) {
-          const { status, text } = await askNative(row, ids, headers);
-          found ||= status === 200;
-          if (status === 500) broken.push([name, status, text.slice(0, 200)]);
-          if (leaksIn(text, "stranger").length > 0) broken.push([name, leaksIn(text, "stranger")]);
-        }
-        if (!found) silent.push(name);
-      },
-    );
+    const read: string[] = [];
+    /** Does any id of the owner's things lead to something? */
+    const finds = async (name: string, row: Row, tenancy: Tenancy) => {
+      const headers = { authorization: `Bearer ${core.person("administrator", tenancy).token}` };
+      let found = false;
+      for (const ids of [...Object.values(core.owner.ids), core.sharedId, namedIds("owner")]) {
+        const { status, text } = await askNative(row, ids, headers);
+        found ||= status === 200;
+        if (status >= 500) broken.push([name, tenancy, status, text.slice(0, 200)]);
+        if (tenancy === "owner" && leaksIn(text, "stranger").length > 0) broken.push([name, leaksIn(text, "stranger")]);
+      }
+      return found;
+    };
+    const reads = withIds.filter(({ row }) => isRead(row));
+    await inParallel(reads, async ({ name, row }) => {
+      if (!(await finds(name, row, "whole core"))) return;
+      read.push(name);
+      if (!(await finds(name, row, "owner"))) silent.push(name);
+    });
     expect(broken).toEqual([]);
-    // Its image has no files behind it here.
-    expect(silent).toEqual(["browseImage"]);
+    expect(silent).toEqual([]);
+    expect(read).toEqual(expect.arrayContaining(["getAgent", "getRepository", "getStatement", "getTask", "getTenant"]));
   });
 
   it("is in its lists, and in those of the whole core; nothing of it is in a stranger's", async () => {
@@ -297,6 +313,7 @@ describe("what is its own", () => {
       const tells = async (tenancy: Tenancy) => {
         const headers = { authorization: `Bearer ${core.person("administrator", tenancy).token}` };
         const answer = await core.native("GET", `${row.path}${queryOf(row)}`, { headers });
+        expect([name, tenancy, answer.status < 500]).toEqual([name, tenancy, true]);
         return (await answer.text()).includes(`${core.owner.name}-`);
       };
       seen.set(name, [await tells("whole core"), await tells("owner"), await tells("stranger")]);
@@ -323,7 +340,7 @@ describe("what an account does with its own", () => {
     for (const { name, row } of withIds.filter(({ row }) => !isRead(row)))
       for (const [kind, id] of Object.entries(core.owner.ids)) {
         const { status, text } = await askNative(row, id, headers);
-        if (status === 500 || /not theirs to change/.test(text)) broken.push([name, kind, status, text.slice(0, 200)]);
+        if (status === 500 || /not yours to change/.test(text)) broken.push([name, kind, status, text.slice(0, 200)]);
       }
     expect(broken).toEqual([]);
   });

@@ -37,7 +37,7 @@ export async function fillTenant(core: PeerCore, name: string, repositoryId: str
   const task = await prisma.task.create({ data: { kind: "capture", agentId } });
   const alert = await prisma.alert.create({
     data: {
-      kind: "rpo",
+      kind: "rpo-breached",
       severity: "warning",
       subjectKind: "agent",
       subjectId: agentId,
@@ -114,10 +114,17 @@ async function makeBill({ db: { prisma } }: PeerCore, { name, tenantId, agentId,
   await prisma.tenantPlan.create({ data: { tenantId, planId: plan.id, validFrom: "2026-01", createdBy: "x" } });
   const statement = await prisma.statement.create({
     data: {
-      ...{ tenantId, tenantName: `${name}-tenant`, month: "2026-10", timeZone: "UTC", state: "final" },
+      ...{ tenantId, tenantName: `${name}-tenant`, month: "2026-10", timeZone: "UTC" },
       ...{ beginsAt: new Date("2026-10-01"), endsAt: new Date("2026-11-01"), computedAt: NOW },
     },
   });
+  await prisma.statementLine.create({
+    data: {
+      ...{ statementId: statement.id, position: 1, kind: "usage", description: `${name}-line`, quantity: 1 },
+      ...{ unit: "GB-month", unitPrice: 1, amount: 1, formula: "1 × 1" },
+    },
+  });
+  await prisma.statement.update({ where: { id: statement.id }, data: { state: "final" } });
   await prisma.usageEntry.create({
     data: {
       ...{ at: NOW, origin: "measured", agentId, agentName: `${name}-agent`, hostName: `${name}-host`, tenantId },
