@@ -73,8 +73,9 @@ export async function wakeDeliveries(ctx: EngineContext): Promise<void> {
   const now = ctx.now();
   const [found] = await ctx.db.prisma.$queryRaw<{ some: boolean }[]>`
     select exists (select from delivery where state in ('waiting', 'sending') and next_attempt_at <= ${now})
-      or (exists (select from alert_rule where enabled) and exists (
-        select from alert where told_state is null
-          or told_state = 'raised' and (cleared_at is not null or severity > told_severity))) as some`;
+      or (exists (select from alert_rule where enabled) and (
+        exists (select from alert where told_state is null)
+        or exists (select from alert where told_state = 'raised' and cleared_at is not null)
+        or exists (select from alert where told_state = 'raised' and cleared_at is null and severity > told_severity))) as some`;
   if (found?.some) await ctx.enqueue("deliver", {}, { key: "all" });
 }

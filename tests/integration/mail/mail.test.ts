@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { databaseOf } from "@/lib/context";
 import { getMailSettings, type SetMailSettingsInput, sendMail, sendTestMail, setMailSettings } from "@/lib/engine/mail";
 import { startMailServer } from "../../support/mail-server";
 import { PeerCore } from "../../support/peer-core";
@@ -172,6 +174,24 @@ describe("the password", () => {
   it("goes when it is taken away", async () => {
     await setMailSettings(ctx(), settings());
     expect(await setMailSettings(ctx(), settings({ password: "" }))).toMatchObject({ hasPassword: false });
+  });
+});
+
+describe("an account that is bound to tenants", () => {
+  it("sees nothing of the mail settings, whatever it asks", async () => {
+    await setMailSettings(ctx(), settings());
+    const actor = {
+      kind: "account",
+      accountId: randomUUID(),
+      name: "eve",
+      role: "administrator",
+      tenantIds: [],
+    } as const;
+    const bound = { ...core.ctx(actor), db: databaseOf(core.db, actor) };
+    expect(await getMailSettings(bound, {})).toMatchObject({ isSetUp: false, host: "" });
+    await expect(sendMail(bound, mail)).rejects.toMatchObject({ code: "conflict" });
+    await expect(setMailSettings(bound, settings({ host: "evil.example" }))).rejects.toThrow();
+    expect(await getMailSettings(ctx(), {})).toMatchObject({ host: "127.0.0.1" });
   });
 });
 

@@ -64,8 +64,10 @@ async function findTasks(ctx: EngineContext): Promise<FoundAlert[]> {
       a.tenant_id as "tenantId"
     from task t left join agent a on a.id = t.agent_id
     where t.state = 'failed' and t.created_at > ${since} and not exists (
-      select from task s where s.agent_id is not distinct from t.agent_id and s.kind = t.kind and s.state = 'succeeded'
-        and s.created_at > t.created_at)
+      select from task s where s.agent_id = t.agent_id and s.kind = t.kind and s.state = 'succeeded'
+        and s.created_at > t.created_at
+    ) and not (t.agent_id is null and exists (
+      select from task s where s.agent_id is null and s.kind = t.kind and s.state = 'succeeded' and s.created_at > t.created_at))
     order by t.created_at desc limit ${TASKS_MAX}`;
   const groups = new Map<string, TaskRow[]>();
   for (const row of rows) {
