@@ -6,6 +6,7 @@ import type { PeerCall } from "@/lib/engine/pairing/caller";
 import { decodeKeys, isHole, KEY_BYTES } from "@/lib/engine/records/key";
 import { RecordReader } from "@/lib/engine/records/read";
 import { type Domain, ensureDomain } from "@/lib/engine/repositories/open";
+import { countTransferred } from "@/lib/engine/usage/count-transferred";
 import { invalidInput, notFound, TwincoreError } from "@/lib/errors";
 import { requireLedAgent } from "./lead";
 import { FETCH_BYTES_MAX, KEYS_PER_FETCH, type ReadRecordsInput } from "./peer-schemas";
@@ -42,7 +43,28 @@ export async function readImageRecords(
   for (const key of keys)
     if (isHole(key) || known.get(key.digest.toString("latin1")) !== key.rawLength)
       throw invalidInput("A record was asked for that is not of this part of the image.", key.digest.toString("hex"));
-  return new RecordReader(ctx, domain).framesOf(keys.map(({ digest }) => Buffer.from(digest)));
+  return counted(
+    ctx,
+    input.agentId,
+    new RecordReader(ctx, domain).framesOf(keys.map(({ digest }) => Buffer.from(digest))),
+  );
+}
+
+/** What leaves this core for an agent is counted when the answer is over, or has broken off. */
+async function* counted(
+  ctx: EngineContext,
+  agentId: string,
+  frames: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  try {
+    for await (const frame of frames) {
+      bytes += frame.length;
+      yield frame;
+    }
+  } finally {
+    await countTransferred(ctx.db.prisma, agentId, bytes);
+  }
 }
 
 /** Where the image lies, when it belongs to a recovery point of the agent. */

@@ -13,11 +13,14 @@ const DAYS_MAX = 400;
 /** Days through which growth is looked at. */
 export const GROWTH_DAYS = 30;
 
+/** In place of the pairing of what is captured on this core. */
+const NONE = "00000000-0000-0000-0000-000000000000";
+
 const KEYS = {
-  tenant: Prisma.sql`d.tenant_id::text`,
-  agent: Prisma.sql`d.agent_id::text`,
-  repository: Prisma.sql`d.repository_id::text`,
-  source: Prisma.sql`coalesce(d.pairing_id::text, 'none')`,
+  tenant: Prisma.sql`d.tenant_id`,
+  agent: Prisma.sql`d.agent_id`,
+  repository: Prisma.sql`d.repository_id`,
+  source: Prisma.sql`coalesce(d.pairing_id, ${NONE}::uuid)`,
 } as const satisfies Record<UsageGroupBy, Prisma.Sql>;
 
 /** Of each meter: what is added up over a day, and how it stood at the day's end. */
@@ -35,36 +38,52 @@ const FIGURES = {
 export async function listUsage(ctx: EngineContext, input: ListUsageInput): Promise<UsageReport> {
   const days = daysBetween(input.from, input.to);
   const earliest = earlierOf(monthBefore(input.from), shifted(input.to, -(GROWTH_DAYS - 1)));
-  const [cells, [counted]] = await Promise.all([
-    readCells(ctx, input, earliest),
-    ctx.db.prisma.$queryRaw<{ count: bigint }[]>`
-      select count(distinct ${KEYS[input.groupBy]}) from usage_day d
-      where d.day between ${input.from}::date and ${input.to}::date and ${isWhose(input)}`,
-  ]);
+  const largest = await readLargest(ctx, input);
+  const cells = await readCells(ctx, input, earliest, largest);
   const names = await readNames(ctx, input.groupBy, [...new Set(cells.map(({ key }) => key))]);
   const before = daysBetween(monthBefore(input.from), monthBefore(input.to));
   const growth = daysBetween(shifted(input.to, -(GROWTH_DAYS - 1)), input.to);
-  return toReport({ input, days, before, growth, cells, names, groupsInAll: Number(counted?.count ?? 0) });
+  return toReport({ input, days, before, growth, cells, names, groupsInAll: largest[0]?.groups ?? 0 });
 }
 
-/** Each day of the groups: first by tenant and day, whose longest measured time is what a day's mean is of; then the largest groups. */
-function readCells(ctx: EngineContext, input: ListUsageInput, earliest: string): Promise<Cell[]> {
+interface Large {
+  key: string;
+  /** How many groups there are. */
+  groups: number;
+}
+
+/** The groups that used most in the days that are shown. */
+function readLargest(ctx: EngineContext, input: ListUsageInput): Promise<Large[]> {
+  return ctx.db.prisma.$queryRaw<Large[]>`
+    select key::text, (count(*) over ())::int as groups from (
+      select ${KEYS[input.groupBy]} as key, sum(${FIGURES[input.meter].counted}) as counted
+      from usage_day d where d.day between ${input.from}::date and ${input.to}::date and ${isWhose(input)} group by 1
+    ) g order by counted desc, key limit ${input.groups}`;
+}
+
+/** Each day of these groups, and of all others as one. A day's mean is that of the longest time that was measured of the tenant's agents. */
+function readCells(
+  ctx: EngineContext,
+  input: ListUsageInput,
+  earliest: string,
+  largest: readonly Large[],
+): Promise<Cell[]> {
   const { counted, last } = FIGURES[input.meter];
   const value = input.meter === "transferred" ? Prisma.sql`counted` : Prisma.sql`counted / nullif(whole, 0)`;
+  const keys = largest.map(({ key }) => key);
   return ctx.db.prisma.$queryRaw<Cell[]>`
     with part as (
-      select d.tenant_id, d.day, ${KEYS[input.groupBy]} as key, sum(${counted})::numeric as counted, sum(${last})::numeric as latest,
+      select d.tenant_id, d.day, l.key, sum(${counted})::numeric as counted, sum(${last})::numeric as latest,
         max(d.measured_seconds) as measured, max(d.missing_seconds) as missing
-      from usage_day d where d.day between ${earliest}::date and ${input.to}::date and ${isWhose(input)} group by 1, 2, 3
+      from usage_day d left join unnest(${keys}::uuid[]) as l(key) on l.key = ${KEYS[input.groupBy]}
+      where d.day between ${earliest}::date and ${input.to}::date and ${isWhose(input)} group by 1, 2, 3
     ), timed as (
       select *, max(measured) over (partition by tenant_id, day) as whole from part
-    ), largest as (
-      select key from timed where day >= ${input.from}::date group by key
-      order by sum(coalesce(${value}, 0)) desc, key limit ${input.groups}
     )
-    select t.day::text as day, coalesce(l.key, 'other') as key, sum(coalesce(${value}, 0))::float8 as value,
-      sum(t.latest)::float8 as latest, max(t.whole) > 0 as "isMeasured", max(t.missing)::int as missing
-    from timed t left join largest l on l.key = t.key group by 1, 2`;
+    select day::text as day, case key when ${NONE}::uuid then 'none' else coalesce(key::text, 'other') end as key,
+      sum(coalesce(${value}, 0))::float8 as value, sum(latest)::float8 as latest, max(whole) > 0 as "isMeasured",
+      max(missing)::int as missing
+    from timed group by 1, 2`;
 }
 
 /** The names now, or the last ones in the roll-up for agents that are gone. */

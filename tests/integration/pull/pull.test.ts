@@ -58,6 +58,11 @@ describe("a core that follows", () => {
     // Two manifests, one record, and the words about them.
     expect(Number(run.wireBytes)).toBeLessThan(16 * KiB + 60 * KiB);
     expect(await cores.sourceSession()).toMatchObject({ state: "ok", newestPointId: newer, failureCode: null });
+    // What crossed counts for the agent on both sides: nothing but this run was sent by the one that leads.
+    const { transferredBytes } = await cores.target.db.prisma.agent.findUniqueOrThrow({
+      where: { id: cores.ids.agentId },
+    });
+    expect(Number(transferredBytes)).toBeGreaterThan(3 * MiB);
     expect(await cores.targetSession()).toMatchObject({ newestPointId: newer });
     expect(await cores.newestRun("target")).toMatchObject({ state: "succeeded", remoteJobId: run.id });
     const point = await cores.source.db.prisma.recoveryPoint.findUniqueOrThrow({ where: { id: newer } });
