@@ -51,7 +51,7 @@ export function CodeStep({ email }: { email: string }) {
           )}
         </Field>
       )}
-      <Button tone="ghost" size="sm" className="justify-self-start" onClick={() => setRecovery(!isRecovery)}>
+      <Button tone="ghost" size="sm" className="-ml-2.5 justify-self-start" onClick={() => setRecovery(!isRecovery)}>
         {isRecovery ? "Use a code of the authenticator" : "Use a recovery code"}
       </Button>
     </>
