@@ -3,7 +3,7 @@ import type { Tx } from "@/lib/db/client";
 import { assertCurrent, withLeadPairing } from "@/lib/engine/agents/led";
 import type { EngineContext } from "@/lib/engine/context";
 import { wakeTargets } from "@/lib/engine/metadata/announce";
-import { assertQuota } from "@/lib/engine/quotas";
+import { assertQuota, letIn } from "@/lib/engine/quotas";
 import { commitRecoveryPoint } from "@/lib/engine/recovery-points/commit";
 import { nextSequence } from "@/lib/engine/recovery-points/next-sequence";
 import { applyRetention } from "@/lib/engine/retention/apply";
@@ -42,6 +42,7 @@ export async function commitCapture(ctx: EngineContext, input: CommitCaptureInpu
       if (error.options.detail === "not-current" || attempt === TRIES_MAX) throw error;
     }
   }
+  await letIn(ctx, input.agent.id);
   // The schedule would find the new point too; asking now keeps the lag small.
   await wakeTargets(ctx, input.agent.id);
 }

@@ -92,8 +92,34 @@ export async function wakeWaiting(ctx: EngineContext, scope: { readonly tenantId
   });
 }
 
+/** A run that waits tries again every five minutes at most: one that has not for so long has nothing to send any more, or cannot reach us. */
+const SILENT_MS = 30 * 60_000;
+/** Captures try again when their schedule says so. */
+const SILENT_CAPTURE_MS = 8 * 86_400_000;
+
+/** Forgets who does not ask for room any more, so that nobody is told of a refusal that nobody feels. */
+async function forgetSilent(ctx: EngineContext): Promise<void> {
+  const before = (ms: number) => new Date(ctx.now().getTime() - ms);
+  await withTransaction(ctx.db, async (tx) => {
+    const gone = await tx.$queryRaw<{ agent_id: string }[]>`
+      delete from quota_refusal r using agent a
+      where a.id = r.agent_id and r.last_at < case when a.lead_pairing_id is null
+        then ${before(SILENT_CAPTURE_MS)}::timestamptz else ${before(SILENT_MS)}::timestamptz end
+      returning r.agent_id`;
+    const agentIds = gone.map(({ agent_id }) => agent_id);
+    if (agentIds.length === 0) return;
+    await tx.$executeRaw`
+      update replication_session set failure_code = null, failure_message = null,
+        state = case when newest_point_id is null then 'initializing' else 'ok' end::session_state
+      where agent_id = any(${agentIds}::uuid[]) and side = 'target' and role = 'destination'
+        and state = 'system_paused' and failure_code = 'storage_full'`;
+    await emitEvents(tx, "agent", agentIds);
+  });
+}
+
 /** Once a minute: adds up what is stored, and lets go on who waits for room that there is by now. */
 export async function sweepQuotas(ctx: EngineContext): Promise<void> {
   await withTransaction(ctx.db, (tx) => addUpStored(tx, ctx.now()));
+  await forgetSilent(ctx);
   await wakeWaiting(ctx);
 }

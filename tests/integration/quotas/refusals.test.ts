@@ -237,6 +237,24 @@ describe("a quota on protected bytes", () => {
   });
 });
 
+describe("an agent that does not ask for room any more", () => {
+  it("is not said to wait for it: its alert is cleared, and its session rests", async () => {
+    const cores = await TwoCores.start();
+    await set(cores, { agentId: cores.ids.agentId, hardBytes: MiB });
+    const pointId = await cores.capture({ disk: noise("given up", 2 * MiB) });
+    await cores.run();
+    expect(await openAlerts(cores)).toHaveLength(1);
+    await deleteRecoveryPoint(cores.source.as({ kind: "system" }), { id: pointId });
+    await sweepQuotas(cores.target.as({ kind: "system" }));
+    expect((await getAgentQuotas(cores.target.ctx, cores.ids)).waiting).not.toBeNull();
+    cores.target.aheadMs += 31 * 60_000;
+    await sweepQuotas(cores.target.as({ kind: "system" }));
+    expect((await getAgentQuotas(cores.target.ctx, cores.ids)).waiting).toBeNull();
+    expect(await cores.targetSession()).toMatchObject({ state: "initializing", failureMessage: null });
+    expect(await openAlerts(cores)).toEqual([]);
+  });
+});
+
 describe("a core that fetches after a failover", () => {
   it("keeps to its quotas, and goes on by itself when there is room", async () => {
     const cores = await TwoCores.start();
