@@ -149,6 +149,36 @@ describe("a statement", () => {
     expect(total).toBe("8.50");
   });
 
+  it.each([
+    ["EUR", "0.005", "1", "0.01"],
+    ["EUR", "0.005", "-1", "-0.01"],
+    ["EUR", "0.0049", "1", "0.00"],
+    ["JPY", "0.5", "1", "1"],
+    ["JPY", "0.499999", "1", "0"],
+    ["KWD", "0.0005", "3", "0.002"],
+  ])(
+    "in %s at %s for each of %s is %s: what is just between two amounts goes away from nothing",
+    (currency, unitPrice, quantity, amount) => {
+      const correction = {
+        id: "a",
+        meter: "agents" as const,
+        month: "2026-11",
+        quantity,
+        reason: "asked for",
+        late: null,
+      };
+      const { lines, total } = computeStatement({
+        month: "2026-11",
+        monthSeconds: 2_592_000,
+        usage: nothing,
+        corrections: [correction],
+        prices: { currency, minimum: "0", rates: [{ meter: "agents", fromQuantity: "0", unitPrice }] },
+      });
+      expect(lines[1]).toMatchObject({ kind: "correction", quantity, amount });
+      expect(total).toBe(amount);
+    },
+  );
+
   it("without a plan shows what was used and charges nothing; a minimum is charged also when nothing was used", () => {
     const input = { month: "2026-11", monthSeconds: 2_592_000, usage: nothing, corrections: [] };
     expect(computeStatement({ ...input, prices: null })).toMatchObject({
