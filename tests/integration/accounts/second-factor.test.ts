@@ -5,6 +5,7 @@ import {
   changePassword,
   confirmSecondFactor,
   createAccount,
+  createApiToken,
   createSignIn,
   getSecondFactor,
   getSignIn,
@@ -20,6 +21,8 @@ import {
   verifySecondFactor,
   verifySignIn,
 } from "@/lib/engine/accounts";
+import type { Scope } from "@/lib/engine/accounts/scopes";
+import { verifyAdministrator } from "@/lib/engine/accounts/verify-administrator";
 import type { Actor, EngineContext } from "@/lib/engine/context";
 import { verifyVendorPassword } from "@/lib/engine/vendor-sign-ins";
 import { PeopleCore } from "./people-core";
@@ -165,6 +168,24 @@ describe("signing in with a second factor", () => {
         code: "unauthenticated",
         options: { detail: "second-factor-needed" },
       });
+  });
+});
+
+describe("an administrator who is asked by another core", () => {
+  it("with a second factor shows a token for protected actions of pairing instead of the password", async () => {
+    await enrol();
+    const ask = (password: string, name = email) => verifyAdministrator(core.ctx(), { email: name, password, address });
+    const tokenFor = async (scopes: Scope[]) => {
+      const credential = { kind: "browser", id: null, provenAt: core.now(), scopes: null } as const;
+      const me = core.ctx({ ...actor(accountId), credential } as Actor);
+      return (await createApiToken(me, { name: "pair", expiresInDays: 1, scopes })).token;
+    };
+    await expect(ask(PASSWORD)).rejects.toMatchObject({ options: { detail: "second-factor-needed" } });
+    const token = await tokenFor(["pairing:write", "protected"]);
+    expect(await ask(token, email.toUpperCase())).toMatchObject({ accountId });
+    await expect(ask(token, "somebody@example.com")).rejects.toMatchObject({ code: "unauthenticated" });
+    for (const scopes of [["*:read", "*:write"], ["protected"], ["pairing:write"]] as Scope[][])
+      await expect(ask(await tokenFor(scopes))).rejects.toMatchObject({ code: "forbidden" });
   });
 });
 
