@@ -39,7 +39,7 @@ export function AlertItem({ alert, here = false }: { alert: Alert; here?: boolea
         <Times alert={alert} />
       </div>
       <div className="flex flex-wrap items-start gap-2">
-        {!here && <SubjectLink alert={alert} />}
+        {!here && alert.subject.kind !== "job" && <SubjectLink alert={alert} />}
         {alert.state === "open" && (
           <May call="acknowledgeAlert">
             <Acknowledge alert={alert} />

@@ -20,9 +20,7 @@ export function kindInWords(kind: AlertKind): string {
 
 /** A rule as a person would say it. */
 export function ruleInWords(rule: AlertRule, { channels, tenants }: Names): string[] {
-  const severity = { info: "Every alert", warning: "Warnings and worse", critical: "Critical alerts" }[
-    rule.minSeverity
-  ];
+  const severity = { info: "All alerts", warning: "Warnings and worse", critical: "Critical alerts" }[rule.minSeverity];
   const kinds = rule.kinds.length > 0 ? ` (${rule.kinds.map(kindInWords).join(", ")})` : "";
   const named = rule.tenantIds.map((id) => tenants.get(id) ?? "a tenant");
   const whose = named.length > 0 ? ` of ${named.join(", ")}` : "";
