@@ -190,12 +190,15 @@ describe("checkpoints", () => {
     expect(await core.db.prisma.auditCheckpoint.count()).toBe(4);
   });
 
-  it("a look that is stopped in time goes on where it was", async () => {
+  it("a look that is stopped in time goes on where it was, and finds the same as one look", async () => {
+    await write(Array.from({ length: 2_100 }, (_, i) => `b.${i}`));
+    await tamper("update audit_entry set reason = 'x' where position = 2050");
     const first = await verifyAuditTrail(core.db, { secret: null, isOver: () => true });
-    expect(first).toMatchObject({ state: "sound", position: 6 });
-    await write(["a.seven"]);
+    expect(first).toMatchObject({ state: "going", position: 2_000, head: 2_106, finding: null });
     const from = { position: BigInt(first.position), hash: Buffer.from(first.hash, "hex") };
-    expect(await verifyAuditTrail(core.db, { secret: null, from })).toMatchObject({ state: "sound", position: 7 });
+    const found = { state: "broken", position: 2_049, finding: { kind: "changed", position: 2_050 } };
+    expect(await verifyAuditTrail(core.db, { secret: null, from })).toMatchObject(found);
+    expect(await verify()).toMatchObject(found);
   });
 });
 
