@@ -80,7 +80,7 @@ describe("the native API's door", () => {
         expect(answer.status).toBeLessThan(500);
       }
     }
-  });
+  }, 180_000);
 
   it("refuses a token that was revoked, made up, or sent in another form", async () => {
     const made = await call("/tokens", { role: "reader", method: "POST", body: '{"name":"short-lived"}' });

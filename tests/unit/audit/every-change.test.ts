@@ -12,6 +12,7 @@ const SILENT: Readonly<Record<string, string>> = {
   verifyAudit: "reads the trail, and keeps how far it came",
   getPasswordLink: "asks whose a link is; its secret travels in the body",
   probePeer: "looks who is there",
+  previewPlan: "computes what a plan would come to",
   verifyAgentRequest: "asks without asking for",
   "powerstore promote_replication_session": "always refused: there is no metro session",
   "powerstore demote_replication_session": "always refused: there is no metro session",
@@ -85,9 +86,13 @@ function named(name: string, file: string): Found[] {
 
 const reachesAudit = (verb: string) => named(verb, "").some(writes);
 
+const HANDLERS = readdirSync(path.join(root, "lib/admin"))
+  .filter((file) => /handlers\.ts$/.test(file))
+  .map((file) => read(path.join("lib/admin", file)));
+
 /** The engine's verb behind a row of the native API. */
 function verbOf(row: string): string {
-  const text = read("lib/admin/handlers.ts");
+  const text = HANDLERS.find((one) => one.includes(`\n  ${row}: `)) ?? "";
   const from = text.slice(text.indexOf(`\n  ${row}: `) + row.length + 4);
   const verbs = [...from.slice(0, from.search(/,\n {2}\w+:|,\n\n|,\n};/)).matchAll(/\b\w+\.(\w+)\b/g)];
   return verbs.map(([, verb]) => verb ?? "").find((verb) => byName.has(verb)) ?? `no verb of ${row}`;
