@@ -40,13 +40,19 @@ export function takeAgreement(ctx: EngineContext, actor: AccountActor, work: Pro
   });
 }
 
-/** Has the request wait, or finds the one that does, and answers the error that says so. Throws conflict for a person with too many. */
+/** Has the request wait, or finds the one that does, and answers the error that says so. Throws conflict for a person with too many, forbidden for one that is bound to tenants and asks beyond them. */
 export async function askForAgreement(
   ctx: EngineContext,
   actor: AccountActor,
   work: ProtectedWork,
   settings: ProtectionSettings,
 ): Promise<TwincoreError> {
+  const { tenantIds } = actor;
+  if (tenantIds && (work.tenantId === null || !tenantIds.includes(work.tenantId)))
+    throw new TwincoreError(
+      "forbidden",
+      "This takes two people and is about the whole core, and your account is bound to some of its tenants. Ask an administrator of the core.",
+    );
   const request = await findOrInsert(ctx, actor, work, settings);
   const { rule } = actionOf(work.action);
   const others = await countAgreers(ctx, { rule, except: request.requestedById, tenantId: work.tenantId });

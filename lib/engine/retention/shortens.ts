@@ -6,11 +6,10 @@ export interface Kept {
 
 /** For people: "points for 30 days, at most 7 of an agent". */
 export function keptInWords({ retentionHours, retentionCount }: Kept): string {
-  const isDays = retentionHours !== null && retentionHours % 24 === 0;
-  const time =
-    retentionHours === null ? [] : [isDays ? counted(retentionHours / 24, "day") : counted(retentionHours, "hour")];
-  const count = retentionCount === null ? [] : [`at most ${retentionCount} of an agent`];
-  return `points ${[...time.map((words) => `for ${words}`), ...count].join(", ") || "for ever"}`;
+  if (retentionHours === null && retentionCount === null) return "points for ever";
+  const inDays = retentionHours !== null && retentionHours % 24 === 0;
+  const time = inDays ? counted(retentionHours / 24, "day") : counted(retentionHours ?? 0, "hour");
+  return `points${retentionHours === null ? "" : ` for ${time}`}${retentionCount === null ? "" : `, at most ${retentionCount} of an agent`}`;
 }
 
 const counted = (count: number, unit: string) => `${count} ${unit}${count === 1 ? "" : "s"}`;

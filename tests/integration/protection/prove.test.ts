@@ -3,6 +3,7 @@ import { createSignIn, getSignIn, toActor } from "@/lib/engine/accounts";
 import type { EngineContext } from "@/lib/engine/context";
 import { agreeToRequest, getProof, getTwoPersonRequest, prove } from "@/lib/engine/protection";
 import { removeRecoveryPoint } from "@/lib/engine/recovery-points";
+import { createSnapshotRule, updateSnapshotRule } from "@/lib/engine/snapshot-rules";
 import { findVendorSignIn, openVendorSignIn, renewVendorSignIn } from "@/lib/engine/vendor-sign-ins";
 import { TwincoreError } from "@/lib/errors";
 import { PASSWORD, ProtectedWorld } from "./world";
@@ -104,4 +105,17 @@ it("somebody who is bound to a tenant asks, and what is agreed to is done within
   await world.core.runJobs("do-agreed-request");
   expect((await getTwoPersonRequest(world.as("frieda"), { id })).state).toBe("done");
   expect(await world.prisma.recoveryPoint.count({ where: { id: pointId } })).toBe(0);
+});
+
+it("somebody who is bound to a tenant cannot have people of it agree to what is about the whole core", async () => {
+  await world.requireSecondPerson(["shorten-retention"]);
+  const rule = await createSnapshotRule(world.core.ctx(), { name: "hourly", intervalMinutes: 60, retentionHours: 48 });
+  const { tenantId } = await world.agentWithPoint();
+  await world.addPerson("gustav", "engineer", [tenantId]);
+  const { actor } = world.as("gustav");
+  // As if a door let such an account in: the core's own database, and an account that is bound.
+  const ctx = { ...world.as("gustav"), db: world.core.db, actor };
+  await expect(updateSnapshotRule(ctx, { id: rule.id, retentionHours: 1 })).rejects.toMatchObject({
+    code: "forbidden",
+  });
 });
