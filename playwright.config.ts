@@ -29,6 +29,7 @@ export default defineConfig({
     // Both look at every page of the same two cores.
     { name: "accessibility", testMatch: /(accessibility|browser-safety)\.spec\.ts/ },
     { name: "two-person", testMatch: "two-person.spec.ts" },
+    { name: "month-end", testMatch: "month-end.spec.ts" },
   ],
   timeout: 120_000,
   expect: { timeout: 20_000 },

@@ -5,10 +5,13 @@ import https from "node:https";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
+import { PgBoss } from "pg-boss";
 import type { z } from "zod";
 import { API_PREFIX, toRequest } from "@/lib/admin/call";
 import { adminContract } from "@/lib/admin/contract";
+import type { JobPayloads } from "@/lib/engine/context";
 import type { Row } from "@/lib/http/row";
+import { SENDER } from "@/lib/queue/settings";
 import { apiClient, becomeAdministrator, signInForToken } from "@/scripts/demo/api.mjs";
 import { type CoreProcess, type Runtime, readRuntime, startCore } from "@/scripts/demo/core-process.mjs";
 import { until } from "./until";
@@ -168,6 +171,14 @@ export class CoreUnderTest {
   async stop(): Promise<void> {
     this.agent.destroy();
     await this.process.stop();
+  }
+
+  /** Asks its worker for a job now, as its clock would later. */
+  async runJob(name: keyof JobPayloads): Promise<void> {
+    const boss = new PgBoss({ ...SENDER, connectionString: this.runtime.databaseUrl });
+    await boss.start();
+    await boss.send(name, {});
+    await boss.stop({ graceful: false, close: true });
   }
 
   /** Rows of its own database. */
