@@ -73,7 +73,7 @@ test("a recovery point is deleted by two people in two browsers, each after prov
   await signIn(asking, core, "/settings");
   await asking.getByRole("checkbox", { name: /Delete recovery points/ }).check();
   await asking.getByRole("button", { name: "Save the rules" }).click();
-  await expect(asking.getByText("The protection rules are saved")).toBeVisible();
+  await expect(asking.getByText("The protection rules are saved", { exact: true })).toBeVisible();
 
   // As after an hour: the proof of the sign-in counts no more.
   await core.rows("update sign_in set proven_at = now() - interval '1 hour'");

@@ -11,7 +11,8 @@ export const CLERK = { email: "clerk@msp.example", password: "a month has thirty
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const now = new Date();
-const lastMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1));
+// Drafts are made some hours after the end of a tenant's month: on the first two days the month before is billed.
+const lastMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - (now.getUTCDate() > 2 ? 1 : 2), 1));
 /** The month that is billed. */
 export const MONTH = lastMonth.toISOString().slice(0, 7);
 
