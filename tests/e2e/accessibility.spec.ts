@@ -1,19 +1,18 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { adminContract } from "@/lib/admin/contract";
+import { faultsOf } from "./accessibility";
 import { expect, type Road, signIn, test, walkTheRoad } from "./fixtures";
 
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
 /** Every page that an administrator of the target can open, with something on it. */
 async function pagesOf({ target }: Road): Promise<string[]> {
-  const [agents, sessions, pairings, repositories] = await Promise.all([
+  const [agents, sessions, pairings, repositories, tenants] = await Promise.all([
     target.call(adminContract.listAgents, {}),
     target.call(adminContract.listSessions, {}),
     target.call(adminContract.listPairings, {}),
     target.call(adminContract.listRepositories, {}),
+    target.call(adminContract.listTenants, {}),
   ]);
   const points = await Promise.all(
     agents.items.slice(0, 1).map((agent) => target.call(adminContract.listRecoveryPoints, { agentId: agent.id })),
@@ -21,7 +20,13 @@ async function pagesOf({ target }: Road): Promise<string[]> {
   return [
     "/",
     "/alerts",
+    "/alerts?tab=channels",
     "/audit",
+    "/two-person",
+    "/people",
+    "/account",
+    "/tenants",
+    ...tenants.items.slice(0, 1).map((tenant) => `/tenants/${tenant.id}`),
     "/systems",
     "/sessions",
     ...sessions.items.slice(0, 1).map((session) => `/sessions/${session.id}`),
@@ -44,21 +49,6 @@ async function pagesOf({ target }: Road): Promise<string[]> {
   ];
 }
 
-/** What is wrong with the page as it stands: rules that it breaks, and whether it scrolls sideways. */
-async function faultsOf(page: Page, path: string, only?: string[]): Promise<string[]> {
-  const builder = new AxeBuilder({ page });
-  const { violations } = await (only ? builder.withRules(only) : builder.withTags(TAGS)).analyze();
-  const { width } = page.viewportSize() ?? { width: 0 };
-  const sideways = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  const elements = (nodes: { html: string }[]) => nodes.slice(0, 3).map(({ html }) => html);
-  return [
-    ...violations.map(({ id, nodes }) => `${path} at ${width} px: ${id}: ${elements(nodes).join(" · ")}`),
-    ...(sideways > 0 ? [`${path} at ${width} px: scrolls sideways by ${sideways} px`] : []),
-  ];
-}
-
 // The theme changes colours and nothing else: the other rules need to be asked once.
 for (const { colorScheme, only } of [
   { colorScheme: "light" as const, only: undefined },
@@ -68,7 +58,7 @@ for (const { colorScheme, only } of [
     browser,
     road,
   }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await walkTheRoad(road);
     // axe opens a page of its own beside ours: that takes a context that allows more than one.
     const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme, reducedMotion: "reduce" });

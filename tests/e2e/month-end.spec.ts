@@ -5,6 +5,7 @@ import { Decimal } from "decimal.js";
 import { DateTime } from "luxon";
 import { extractText, getDocumentProxy } from "unpdf";
 import { type BilledCore, billedCore, CLERK, MONTH } from "../support/billed-core";
+import { faultsOf } from "./accessibility";
 import { test as base, expect, signIn } from "./fixtures";
 
 // One story: a billing clerk's month end, until the papers in her hand add up.
@@ -48,16 +49,19 @@ let taken: Taken;
 let total: string;
 
 test.beforeAll(async ({ browser, billed }) => {
-  page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } });
+  // axe opens a page of its own beside ours: that takes a context that allows more than one.
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
   await signIn(page, billed.core, "/usage", CLERK);
 });
-test.afterAll(() => page.close());
+test.afterAll(() => page.context().close());
 
 test("she sees who uses how much, and what every figure was made of", async () => {
   const table = page.getByRole("table", { name: "Usage by tenant" });
   await expect(table.getByRole("row")).toHaveCount(4);
   await page.getByRole("button", { name: "90 days" }).click();
   await expect(page.getByText(new RegExp(`Shaded: on .*${GAP}`))).toBeVisible();
+  expect(await faultsOf(page, "/usage")).toEqual([]);
   await page.getByRole("button", { name: "Protected", exact: true }).click();
   await expect(page).toHaveURL(/meter=protected/);
   await table.getByRole("button", { name: "Tenant" }).click();
@@ -78,6 +82,7 @@ test("she opens last month's draft down to the samples of one agent's day", asyn
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Statements" }).click();
   const table = page.getByRole("table", { name: /^Statements of/ });
   await expect(table.getByRole("row")).toHaveCount(4);
+  expect(await faultsOf(page, "/statements")).toEqual([]);
   await table.getByRole("link", { name: TENANT }).click();
   await expect(page.getByText("A draft: nobody was billed yet")).toBeVisible();
 
@@ -91,6 +96,7 @@ test("she opens last month's draft down to the samples of one agent's day", asyn
   await expect(first?.getByText(/How it was measured/) ?? page.getByText("none")).toBeVisible();
   const days = page.getByRole("table", { name: /^Days of/ });
   await expect(days.getByRole("row")).toHaveCount((month.daysInMonth ?? 0) + 1);
+  expect(await faultsOf(page, "/statements/[id]")).toEqual([]);
   await days.getByRole("button", { name: new RegExp(GAP) }).click();
   await page
     .getByRole("table", { name: /^Agents on/ })

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { actionWords, actorWords, subjectHref } from "@/components/audit/words";
 
@@ -24,4 +26,17 @@ describe("an entry in words", () => {
     expect(subjectHref({ action: "sign-in.create", subject: "ann@example.com" })).toBeNull();
     expect(subjectHref({ action: "agent.update", subject: "../people" })).toBeNull();
   });
+});
+
+it("every action that the engine writes by name has a sentence of its own", () => {
+  const engine = path.join(import.meta.dirname, "../../../lib/engine");
+  const sources = readdirSync(engine, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const actions = sources.flatMap((file) => {
+    const text = readFileSync(path.join(engine, file), "utf8");
+    return [...text.matchAll(/writeAudit\([^;"]*?"([a-z-]+\.[a-z-]+)"/g)].map(([, action = ""]) => action);
+  });
+  expect(actions.length).toBeGreaterThan(80);
+  expect([...new Set(actions)].filter((action) => /^[a-z ]+: /.test(actionWords({ action, result: "done" })))).toEqual(
+    [],
+  );
 });
