@@ -6,6 +6,7 @@ import type { DoorName } from "@/lib/engine/doors/schemas";
 import { emitEvent } from "@/lib/engine/events/emit";
 import type { Reach, Row } from "@/lib/http/row";
 import { dispatch } from "@/lib/peer/dispatch";
+import { identify } from "@/lib/peer/identity";
 import { PEER_PREFIX } from "@/lib/peer/operation";
 import { operations } from "@/lib/peer/operations";
 import { dialects } from "@/lib/vendors";
@@ -40,7 +41,7 @@ interface Rule {
 
 function expected({ roles, reach = "core" }: Rule, role: Role, tenancy: Tenancy, shown: Shown): Refusal {
   if (roles === "anyone") return null;
-  if (shown === "nothing") return "unauthenticated";
+  if (shown === "nothing" || shown === "peer certificate") return "unauthenticated";
   if (!roles.includes(role)) return "role";
   if (shown === "without scope") return "scope";
   return tenancy !== "whole core" && reach === "core" ? "reach" : null;
@@ -83,7 +84,7 @@ interface Case {
 
 /**
  * For one row: every role that it lets in, of every tenancy, with `first`; every role with a token and every role that it refuses, of one tenancy
- * after the other as rows go on; a token without the scope, which is looked at before tenants; and nobody.
+ * after the other as rows go on; a token without the scope, which is looked at before tenants; another core; and nobody.
  */
 function cases({ roles }: Rule, first: Shown, at: number): Case[] {
   const admitted = roles === "anyone" ? [] : roles;
@@ -95,18 +96,30 @@ function cases({ roles }: Rule, first: Shown, at: number): Case[] {
   });
   const [role = "administrator"] = admitted;
   const whole = { role, tenancy: "whole core" } as const;
-  return [...each, { ...whole, shown: "without scope" }, { ...whole, shown: "nothing" }];
+  return [
+    ...each,
+    { ...whole, shown: "without scope" },
+    { ...whole, shown: "peer certificate" },
+    { ...whole, shown: "nothing" },
+  ];
 }
 
-function nativeHeaders(person: Person, shown: Shown, row: Row): Record<string, string> {
+function nativeHeaders(person: Person, shown: Shown, row: Row): Readonly<Record<string, string>> {
   if (shown === "nothing") return {};
+  if (shown === "peer certificate") return core.peerHeaders;
   if (shown === "cookie") return { cookie: person.cookie };
   if (shown === "token") return { authorization: `Bearer ${person.token}` };
   return { authorization: `Bearer ${isRead(row) ? person.writes : person.reads}` };
 }
 
-function doorHeaders(person: Person, shown: Shown, door: DoorName, row: AnyVendorRow): Record<string, string> {
+function doorHeaders(
+  person: Person,
+  shown: Shown,
+  door: DoorName,
+  row: AnyVendorRow,
+): Readonly<Record<string, string>> {
   if (shown === "nothing") return {};
+  if (shown === "peer certificate") return core.peerHeaders;
   if (shown === "vendor sign-in") return person.signIns[door];
   if (shown === "token") return apiTokenHeaders(door, person.email, person.token);
   const reads = row.needs === undefined ? isRead(row) : row.needs === "read";
@@ -170,6 +183,14 @@ describe("the APIs of other products", () => {
 const projectOf = (tenancy: Tenancy) => core[tenancy === "stranger" ? "stranger" : "owner"].tenantId;
 
 describe("the door of other cores", () => {
+  it("knows the certificate that no other door takes", async () => {
+    const request = new Request(`https://core${PEER_PREFIX}/nothing-here`, { headers: core.peerHeaders });
+    expect(await identify(core.peer.ctx(), request)).toMatchObject({
+      standing: "paired",
+      pairingId: core.owner.ids.pairing,
+    });
+  });
+
   it("takes no sign-in, no token, and nobody who is bound to tenants", async () => {
     const wrong: unknown[] = [];
     await inParallel(operations, async (row) => {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import path from "node:path";
 import { encode } from "next-auth/jwt";
 import { authSecret, SIGN_IN_COOKIE } from "@/lib/auth/sign-in-cookie";
@@ -8,7 +8,9 @@ import type { Scope } from "@/lib/engine/accounts/scopes";
 import type { AccountActor } from "@/lib/engine/context";
 import { DoorName } from "@/lib/engine/doors/schemas";
 import { createRepository } from "@/lib/engine/repositories";
+import { loadListenerCertificate, sha256 } from "@/lib/engine/trust";
 import { openVendorSignIn } from "@/lib/engine/vendor-sign-ins";
+import { CERTIFICATE_HEADER } from "@/lib/peer/identity";
 import { PeerCore } from "../../support/peer-core";
 import { VendorCore } from "../../support/vendor-core";
 import { type Full, fillTenant } from "./two-tenants";
@@ -17,7 +19,7 @@ export const TENANCIES = ["whole core", "owner", "stranger"] as const;
 export type Tenancy = (typeof TENANCIES)[number];
 
 /** How an account shows who it is. "without scope": a token that may read where the row writes, and the other way round. */
-export type Shown = "cookie" | "token" | "without scope" | "vendor sign-in" | "nothing";
+export type Shown = "cookie" | "token" | "without scope" | "vendor sign-in" | "peer certificate" | "nothing";
 
 /** One account with everything that it may show. */
 export interface Person {
@@ -42,6 +44,8 @@ export class RightsCore {
     /** The repository in which both have their records. */
     readonly sharedId: string,
     private readonly people: ReadonlyMap<string, Person>,
+    /** As the peer listener stamps it: the certificate of the core that is paired for the first tenant. */
+    readonly peerHeaders: Readonly<Record<string, string>>,
     private readonly serve: (request: Request) => Promise<Response>,
   ) {}
 
@@ -66,7 +70,8 @@ export class RightsCore {
     for (const role of Role.options)
       for (const tenancy of TENANCIES)
         people.set(`${role} ${tenancy}`, await makePerson(peer, role, tenancy, tenantOf[tenancy]));
-    return new RightsCore(peer, vendors, owner, stranger, shared.id, people, serveAdmin);
+    const peerHeaders = await pairedHeaders(peer, owner.ids.pairing ?? "");
+    return new RightsCore(peer, vendors, owner, stranger, shared.id, people, peerHeaders, serveAdmin);
   }
 
   person(role: Role, tenancy: Tenancy): Person {
@@ -84,6 +89,14 @@ export class RightsCore {
     const all = { host: new URL(ORIGIN).host, origin: ORIGIN, "content-type": "application/json", ...headers };
     return this.serve(new Request(`${ORIGIN}/api/v1${at}`, { method, headers: all, body }));
   }
+}
+
+async function pairedHeaders(peer: PeerCore, pairingId: string): Promise<Record<string, string>> {
+  const { cert } = await loadListenerCertificate(peer.db, peer.secret, { name: "peer", hosts: ["127.0.0.1"] });
+  const { raw } = new X509Certificate(cert);
+  const dates = { notBefore: new Date(0), notAfter: new Date(Date.now() + 86_400_000) };
+  await peer.db.prisma.pairingCertificate.create({ data: { fingerprint: sha256(raw), pairingId, ...dates } });
+  return { [CERTIFICATE_HEADER]: raw.toString("base64") };
 }
 
 async function makePerson(peer: PeerCore, role: Role, tenancy: Tenancy, tenantId: string | null): Promise<Person> {
