@@ -5,7 +5,7 @@ import type {
   PrintedLine,
   PrintedStatement,
   StatementSource,
-} from "@/lib/engine/statement-forms/printed";
+} from "@/lib/engine/statements/printed";
 
 const GB = 1_000_000_000n;
 const DAY_SECONDS = 86_400n;

@@ -1,6 +1,6 @@
+import type { PrintedStatement, PrintedUsage, StatementSource } from "@/lib/engine/statements/printed";
 import { conflict } from "@/lib/errors";
 import { monthSeconds, plain, toAgentMonths, toGb, toGbMonths } from "./figures";
-import type { PrintedStatement, PrintedUsage, StatementSource } from "./printed";
 
 /**
  * The same source, which ends with `conflict` instead of its end when its rows do not come to what its statement says was used: a draft

@@ -1,7 +1,7 @@
 import "server-only";
 import { stringify } from "csv-stringify/sync";
+import type { PrintedLine, PrintedStatement, PrintedUsage, StatementSource } from "@/lib/engine/statements/printed";
 import { monthSeconds, plain, toAgentMonths, toAmount, toGb, toGbMonths, toHours } from "./figures";
-import type { PrintedLine, PrintedStatement, PrintedUsage, StatementSource } from "./printed";
 import type { StatementForm } from "./schemas";
 
 type Cell = string | number | null;

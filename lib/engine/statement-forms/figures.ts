@@ -1,5 +1,5 @@
 import { Decimal } from "decimal.js";
-import type { PrintedStatement } from "./printed";
+import type { PrintedStatement } from "@/lib/engine/statements/printed";
 
 /** As many digits as a line's quantity has. */
 const QUANTITY_DIGITS = 9;

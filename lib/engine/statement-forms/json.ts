@@ -1,6 +1,6 @@
 import "server-only";
+import type { PrintedAgent, PrintedDay, PrintedStatement, StatementSource } from "@/lib/engine/statements/printed";
 import { monthSeconds, plain, toAgentMonths, toAmount, toGb, toGbMonths, toHours } from "./figures";
-import type { PrintedAgent, PrintedDay, PrintedStatement, StatementSource } from "./printed";
 import type { StatementForm } from "./schemas";
 
 /** The form as one JSON document, decimals and bytes as strings. Piece by piece. */

@@ -1,8 +1,8 @@
 import "server-only";
+import type { PrintedStatement, StatementSource } from "@/lib/engine/statements/printed";
 import { csvOf } from "./csv";
 import { jsonOf } from "./json";
 import { pdfOf } from "./pdf/document";
-import type { PrintedStatement, StatementSource } from "./printed";
 import type { StatementForm, StatementFormat } from "./schemas";
 
 /** A form of a statement on its way out; its length is not known before its end. */

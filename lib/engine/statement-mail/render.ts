@@ -5,9 +5,9 @@ import type { MailAttachment } from "@/lib/engine/mail";
 import { renderStatement } from "@/lib/engine/statement-forms";
 import { plain, readableAmount } from "@/lib/engine/statement-forms/figures";
 import { monthName } from "@/lib/engine/statement-forms/pdf/heading";
-import type { StatementSource } from "@/lib/engine/statement-forms/printed";
 import type { StatementFormat } from "@/lib/engine/statement-forms/schemas";
 import { openStatement } from "@/lib/engine/statements";
+import type { StatementSource } from "@/lib/engine/statements/printed";
 import { notFound } from "@/lib/errors";
 import type { Delivery } from "@/prisma/generated/client";
 

@@ -4,58 +4,15 @@ import { notFound } from "@/lib/errors";
 import { Prisma } from "@/prisma/generated/client";
 import { type DayRow, dayColumns, daysTable } from "./day-rows";
 import { getStatement } from "./get";
-import type { StatementDetail } from "./schemas";
+import type { PrintedAgent, PrintedDay, PrintedDayTotal, PrintedPlace, PrintedUsage, StatementSource } from "./printed";
 
 /** Rows read at once: some hundred kilobytes. */
 const BATCH = 1_000;
 /** A tenant of ten thousand agents has so many in a month of 31 days; more of them have their forms cut off with an error. */
 const ROWS_MAX = 5_000_000;
 
-interface Figures {
-  readonly measuredSeconds: bigint;
-  readonly missingSeconds: bigint;
-  readonly agentSeconds: bigint;
-  readonly protectedByteSeconds: bigint;
-  readonly storedByteSeconds: bigint;
-  readonly transferredBytes: bigint;
-}
-
-interface Place {
-  readonly agentId: string;
-  readonly agentName: string;
-  readonly repositoryId: string;
-  readonly repositoryName: string;
-  readonly sourceName: string;
-  readonly recoveryPointsMax: number;
-  readonly reportedBytes: bigint | null;
-}
-
-export interface SourceDay extends Figures, Place {
-  readonly day: string;
-}
-export interface SourceAgent extends Figures, Place {
-  readonly days: number;
-}
-export interface SourceDayTotal extends Figures {
-  readonly day: string;
-  readonly agents: number;
-}
-
-/** A statement with what it is made of, read batch by batch, for forms that are written as they are sent. */
-export interface OpenedStatement {
-  readonly statement: StatementDetail;
-  /** By agent, repository and day. */
-  days(): AsyncIterable<readonly SourceDay[]>;
-  /** By name. */
-  agents(): AsyncIterable<readonly SourceAgent[]>;
-  /** One for each day of the month that has any. */
-  dayTotals(): Promise<readonly SourceDayTotal[]>;
-  /** How many rows `days` and `agents` have. */
-  counts(): Promise<{ days: number; agents: number }>;
-}
-
 /** Opens a statement for its forms. Throws `not_found`. */
-export async function openStatement(ctx: EngineContext, { id }: { id: string }): Promise<OpenedStatement> {
+export async function openStatement(ctx: EngineContext, { id }: { id: string }): Promise<StatementSource> {
   const statement = await getStatement(ctx, { id });
   const table = daysTable(id, statement.state === "final");
   return {
@@ -72,7 +29,7 @@ export async function openStatement(ctx: EngineContext, { id }: { id: string }):
   };
 }
 
-async function* readDays(ctx: EngineContext, table: Prisma.Sql): AsyncGenerator<SourceDay[]> {
+async function* readDays(ctx: EngineContext, table: Prisma.Sql): AsyncGenerator<PrintedDay[]> {
   let behind = Prisma.sql`true`;
   for (let count = 0; count < ROWS_MAX; count += BATCH) {
     const rows = await ctx.db.prisma.$queryRaw<DayRow[]>`
@@ -85,16 +42,16 @@ async function* readDays(ctx: EngineContext, table: Prisma.Sql): AsyncGenerator<
   }
 }
 
-type Sums = Record<keyof Figures, string>;
+type Sums = Record<keyof PrintedUsage, string>;
 
 const sums = Prisma.sql`sum(d.measured_seconds)::text as "measuredSeconds", sum(d.missing_seconds)::text as "missingSeconds",
   sum(d.agent_seconds)::text as "agentSeconds", sum(d.protected_byte_seconds)::text as "protectedByteSeconds",
   sum(d.stored_byte_seconds)::text as "storedByteSeconds", sum(d.transferred_bytes)::text as "transferredBytes"`;
 
-async function* readAgents(ctx: EngineContext, table: Prisma.Sql): AsyncGenerator<SourceAgent[]> {
+async function* readAgents(ctx: EngineContext, table: Prisma.Sql): AsyncGenerator<PrintedAgent[]> {
   let behind = Prisma.sql`true`;
   for (let count = 0; count < ROWS_MAX; count += BATCH) {
-    const rows = await ctx.db.prisma.$queryRaw<(Sums & Place & { days: number })[]>`
+    const rows = await ctx.db.prisma.$queryRaw<(Sums & PrintedPlace & { days: number })[]>`
       with agent as (
         select d.agent_id as "agentId", max(d.agent_name) as "agentName", d.repository_id as "repositoryId",
           max(d.repository_name) as "repositoryName", max(d.source_name) as "sourceName", count(*)::int as days,
@@ -110,13 +67,13 @@ async function* readAgents(ctx: EngineContext, table: Prisma.Sql): AsyncGenerato
   }
 }
 
-async function readTotals(ctx: EngineContext, table: Prisma.Sql): Promise<SourceDayTotal[]> {
+async function readTotals(ctx: EngineContext, table: Prisma.Sql): Promise<PrintedDayTotal[]> {
   const rows = await ctx.db.prisma.$queryRaw<(Sums & { day: string; agents: number })[]>`
     select d.day::text as day, count(distinct d.agent_id)::int as agents, ${sums} from ${table} d group by d.day order by d.day`;
   return rows.map((row) => ({ ...row, ...toFigures(row) }));
 }
 
-const toFigures = (row: Record<keyof Figures, string | number | bigint>): Figures => ({
+const toFigures = (row: Record<keyof PrintedUsage, string | number | bigint>): PrintedUsage => ({
   measuredSeconds: BigInt(row.measuredSeconds),
   missingSeconds: BigInt(row.missingSeconds),
   agentSeconds: BigInt(row.agentSeconds),

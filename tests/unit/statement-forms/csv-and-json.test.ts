@@ -3,7 +3,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checked, renderStatement } from "@/lib/engine/statement-forms";
-import type { PrintedAgent, PrintedDay, StatementSource } from "@/lib/engine/statement-forms/printed";
+import type { PrintedAgent, PrintedDay, StatementSource } from "@/lib/engine/statements/printed";
 import { bytesOf, day, line, printed, sourceOf } from "../../support/printed-statement";
 
 type Rows = Record<string, string>[];

@@ -2,8 +2,8 @@ import { Decimal } from "decimal.js";
 import { extractText, getDocumentProxy, getMeta } from "unpdf";
 import { describe, expect, it } from "vitest";
 import { renderStatement } from "@/lib/engine/statement-forms";
-import type { PrintedStatement, StatementSource } from "@/lib/engine/statement-forms/printed";
 import type { StatementForm } from "@/lib/engine/statement-forms/schemas";
+import type { PrintedStatement, StatementSource } from "@/lib/engine/statements/printed";
 import { bytesOf, day, line, printed, sourceOf } from "../../support/printed-statement";
 
 const pdf = (source: StatementSource, form: StatementForm = "summary") =>

@@ -1,6 +1,6 @@
 import "server-only";
+import type { PrintedUsage, StatementSource } from "@/lib/engine/statements/printed";
 import { monthSeconds, readable, toAgentMonths, toGb, toGbMonths, toHours } from "../figures";
-import type { PrintedUsage, StatementSource } from "../printed";
 import { MUTED, type Sheet, type TextStyle } from "./sheet";
 import { dayName, tableHead } from "./summary";
 

@@ -1,5 +1,5 @@
 import "server-only";
-import type { StatementSource } from "../printed";
+import type { StatementSource } from "@/lib/engine/statements/printed";
 import type { StatementForm } from "../schemas";
 import { writeAgents, writeDays } from "./detail";
 import { titleOf, writeHeading } from "./heading";

@@ -1,6 +1,6 @@
 import "server-only";
 import { DateTime } from "luxon";
-import type { PrintedStatement } from "../printed";
+import type { PrintedStatement } from "@/lib/engine/statements/printed";
 import type { StatementForm } from "../schemas";
 import { INK, MUTED, type Sheet } from "./sheet";
 

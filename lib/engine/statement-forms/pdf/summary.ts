@@ -1,9 +1,9 @@
 import "server-only";
 import { DateTime } from "luxon";
+import type { PrintedDayTotal, PrintedLine, PrintedStatement, StatementSource } from "@/lib/engine/statements/printed";
 import type { MeterName } from "@/lib/engine/usage/meters";
 import { plain, readableAmount, readableFigure, toHours } from "../figures";
 import { usageOf } from "../json";
-import type { PrintedDayTotal, PrintedLine, PrintedStatement, StatementSource } from "../printed";
 import { type Cell, INK, MUTED, type Sheet, type TextStyle } from "./sheet";
 
 const SMALL: TextStyle = { size: 8, colour: MUTED };

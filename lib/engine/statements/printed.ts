@@ -1,4 +1,4 @@
-import type { StatementDetail, StatementLine } from "@/lib/engine/statements/schemas";
+import type { StatementDetail, StatementLine } from "./schemas";
 
 // What the forms are written from. Figures are decimals as text: nothing on its way to paper goes through a float.
 
@@ -17,7 +17,7 @@ export interface PrintedUsage {
   readonly transferredBytes: bigint;
 }
 
-interface PrintedPlace {
+export interface PrintedPlace {
   readonly agentId: string;
   readonly agentName: string;
   readonly repositoryId: string;
