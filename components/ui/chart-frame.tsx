@@ -7,6 +7,13 @@ export interface ChartNumbers {
   rows: readonly (readonly string[])[];
 }
 
+/** How the values under the pointer stand: as on any panel, in either theme. */
+export const TOOLTIP_STYLE = {
+  contentStyle: { background: "var(--surface)", border: "1px solid var(--line)", borderRadius: 7, fontSize: 12 },
+  labelStyle: { color: "var(--muted)" },
+  itemStyle: { color: "var(--ink)", padding: 0 },
+} as const;
+
 interface ChartFrameProps {
   /** What the picture shows, in a sentence, for who cannot see it. */
   summary: string;

@@ -2,7 +2,7 @@
 
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { byteTicks, formatAbsolute, formatBytes } from "@/lib/format";
-import { ChartFrame } from "./chart-frame";
+import { ChartFrame, TOOLTIP_STYLE } from "./chart-frame";
 
 export interface Series {
   key: string;
@@ -78,14 +78,7 @@ export function SeriesChart({ summary, points, series, per = "", gapMs = Number.
             isAnimationActive={false}
             formatter={(value, name) => [write(value), name]}
             labelFormatter={(time) => formatAbsolute(new Date(Number(time)))}
-            contentStyle={{
-              background: "var(--surface)",
-              border: "1px solid var(--line)",
-              borderRadius: 7,
-              fontSize: 12,
-            }}
-            labelStyle={{ color: "var(--muted)" }}
-            itemStyle={{ color: "var(--ink)", padding: 0 }}
+            {...TOOLTIP_STYLE}
           />
           {series.map((one, at) => (
             <Area

@@ -1,7 +1,7 @@
 "use client";
 
 import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { ChartFrame } from "./chart-frame";
+import { ChartFrame, TOOLTIP_STYLE } from "./chart-frame";
 
 export interface StackedGroup {
   key: string;
@@ -87,14 +87,7 @@ export function StackedChart({ summary, days, groups, gaps, write, writeDay, tic
             itemSorter={(item) => -groups.findIndex((group) => group.key === item.dataKey)}
             formatter={(value, name) => [write(Number(value)), name]}
             labelFormatter={(time) => writeDay(dayOf(time))}
-            contentStyle={{
-              background: "var(--surface)",
-              border: "1px solid var(--line)",
-              borderRadius: 7,
-              fontSize: 12,
-            }}
-            labelStyle={{ color: "var(--muted)" }}
-            itemStyle={{ color: "var(--ink)", padding: 0 }}
+            {...TOOLTIP_STYLE}
           />
           {groups.map((group, at) => (
             <Area
